@@ -1,0 +1,100 @@
+package fairlead
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/fairlead-ws/fairlead/frame"
+)
+
+// Batch gathers messages that go out together. See Conn.Batch.
+type Batch struct {
+	c    *Conn
+	ctx  context.Context
+	box  *outbox
+	keys maskKeys
+	err  error
+}
+
+// Batch calls f and sends the messages that f gives to b in as few writes as
+// possible: one for each 64 KiB or so. It returns when all are with the kernel.
+// Messages of other goroutines may stand between the writes.
+//
+// When f returns an error, Batch returns it, and what was not yet sent is not
+// sent. b must not be used after f has returned. Contexts work as in Write.
+func (c *Conn) Batch(ctx context.Context, f func(b *Batch) error) error {
+	if ctx == nil {
+		return errNilContext
+	}
+	b := &Batch{c: c, ctx: ctx, box: newOutbox()}
+	err := f(b)
+	switch {
+	case b.err != nil:
+		err = b.err
+	case err == nil:
+		err = b.flush()
+	}
+	b.box.free()
+	b.err = errors.New("fairlead: a Batch was used after its function had returned")
+	return err
+}
+
+// Write adds a message. p may be used again at once. The first error ends the
+// Batch.
+func (b *Batch) Write(typ MessageType, p []byte) error {
+	if b.err != nil {
+		return b.err
+	}
+	if b.err = checkMessage(b.ctx, typ, p); b.err != nil {
+		return b.err
+	}
+	h := frame.Header{Fin: true, Opcode: frame.Opcode(typ)}
+	if len(p) > joinMax {
+		if b.err = b.flush(); b.err == nil {
+			b.err = b.c.send(b.ctx, h, p, nil)
+		}
+		return b.err
+	}
+	b.box.encode(b.c, b.keys.next(), h, p)
+	if len(b.box.b) >= chunkSize {
+		b.err = b.flush()
+	}
+	return b.err
+}
+
+// flush sends what was gathered.
+func (b *Batch) flush() error {
+	if len(b.box.b) == 0 {
+		return nil
+	}
+	if b.ctx.Err() != nil {
+		return interrupted(b.ctx, "write")
+	}
+	o := &b.c.out
+	h := frame.Header{Fin: true, Opcode: frame.Binary}
+	o.mu.Lock()
+	if err := o.own(b.ctx, h, nil); err != nil {
+		o.mu.Unlock()
+		return err
+	}
+	err := o.admit(h, 0, nil)
+	box, joined := o.collect()
+	o.mu.Unlock()
+	if len(joined) > 0 || err != nil {
+		ferr := b.c.flush(context.Background(), box)
+		settle(joined, ferr)
+		err = cmp.Or(err, ferr)
+	} else {
+		box.add(b.box)
+		b.box = box
+	}
+	if err == nil {
+		err = b.c.flush(b.ctx, b.box)
+		b.box = newOutbox()
+	}
+	o.mu.Lock()
+	o.release()
+	o.mu.Unlock()
+	return err
+}

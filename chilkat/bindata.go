@@ -1,0 +1,3 @@
+package chilkat
+
+type BinData struct{ object }

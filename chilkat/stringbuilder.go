@@ -1,0 +1,3 @@
+package chilkat
+
+type StringBuilder struct{ object }

@@ -1,0 +1,79 @@
+package fairlead
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fairlead-ws/fairlead/frame"
+)
+
+// Close performs the closing handshake (RFC 6455, section 7.1.2): it sends a
+// Close frame, waits for the peer's, and closes the connection. It is bounded by
+// ctx and by ConnConfig.CloseTimeout, 5 s by default; when they end first the
+// connection is dropped. nil means that Close frames went both ways, whoever
+// began; after that, and at any later call, the connection is closed.
+//
+// Nothing is sent when code may not stand in a Close frame or reason is longer
+// than 123 bytes of UTF-8; frame.StatusNoStatus sends a Close without a code.
+//
+// While no other goroutine reads, Close does, and throws away the messages that
+// still come. A read that is under way goes on: it returns the messages that
+// come before the peer's Close and then a *CloseError.
+func (c *Conn) Close(ctx context.Context, code frame.StatusCode, reason string) error {
+	if ctx == nil {
+		return errNilContext
+	}
+	payload, err := frame.AppendClose(nil, code, reason)
+	if err != nil {
+		return fmt.Errorf("fairlead: Close sent nothing: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.CloseTimeout)
+	defer cancel()
+	if c.Err() != nil {
+		return c.ended(ctx)
+	}
+	err = c.send(ctx, frame.Header{Fin: true, Opcode: frame.Close}, payload, nil)
+	switch {
+	case err == nil:
+		c.noteClose(code, reason, false)
+		c.bothClosed()
+	case c.Err() != nil:
+		return c.ended(ctx)
+	case !c.out.closeSent():
+		return c.giveUp(err)
+	}
+	if err := c.pumpUntil(ctx, c.end.closeReceived, true); err != nil {
+		if c.Err() != nil {
+			return c.ended(ctx)
+		}
+		return c.giveUp(err)
+	}
+	return c.ended(ctx)
+}
+
+// giveUp drops the connection because the closing handshake did not end.
+func (c *Conn) giveUp(err error) error {
+	c.end.abandoned.Store(true)
+	c.drop(lost(false, fmt.Errorf("closing handshake not completed: %w", err)))
+	return c.Err()
+}
+
+// ended waits for the connection of an ended session to be closed, and closes it
+// if nobody does. It returns nil after a complete closing handshake.
+func (c *Conn) ended(ctx context.Context) error {
+	c.end.mu.Lock()
+	lingering := c.end.lingering
+	c.end.mu.Unlock()
+	if lingering {
+		select {
+		case <-c.end.done:
+		case <-ctx.Done():
+		}
+	}
+	c.end.abandoned.Store(true)
+	c.drop(c.Err())
+	if err := c.Err(); !isClean(err) {
+		return err
+	}
+	return nil
+}

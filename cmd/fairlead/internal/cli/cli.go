@@ -1,0 +1,93 @@
+// Package cli is the body of the command fairlead: it turns arguments into a
+// run and the run's outcome into an exit code. Run is all there is to call.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// Streams are what the command reads and writes.
+type Streams struct {
+	In  io.Reader
+	Out io.Writer
+	Err io.Writer
+}
+
+// Run runs the command with args, the program's name not among them, and
+// returns its exit code. SIGINT and SIGTERM end it in an orderly way; a second
+// one kills the process.
+func Run(ctx context.Context, args []string, streams Streams) int {
+	ctx, stop := withSignals(ctx)
+	defer stop()
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(streams.In)
+	root.SetOut(streams.Out)
+	root.SetErr(streams.Err)
+	err := root.ExecuteContext(ctx)
+	var sig signalError
+	if errors.As(context.Cause(ctx), &sig) {
+		err = sig
+	}
+	if err != nil {
+		fmt.Fprintf(streams.Err, "fairlead: %v\n", err)
+	}
+	return exitCode(err)
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:               "fairlead",
+		Short:             "A strict WebSocket client",
+		Args:              usage(cobra.NoArgs),
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{cmd.CommandPath(), err} })
+	root.AddCommand(newDemo(), newVersion())
+	return root
+}
+
+func newVersion() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			version := "(devel)"
+			if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+				version = info.Main.Version
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "fairlead %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
+}
+
+// usage makes what check finds wrong a mistake of the caller's.
+func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usageError{cmd.CommandPath(), err}
+		}
+		return nil
+	}
+}
+
+// usageError is a command line that makes no sense.
+type usageError struct {
+	command string
+	err     error
+}
+
+func (e usageError) Error() string { return fmt.Sprintf("%v (see %s --help)", e.err, e.command) }
+func (e usageError) Unwrap() error { return e.err }

@@ -1,0 +1,213 @@
+package fairlead
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fairlead-ws/fairlead/frame"
+	"github.com/fairlead-ws/fairlead/internal/protocol"
+	"github.com/fairlead-ws/fairlead/wstrace"
+)
+
+// Conn is the client's side of a WebSocket connection.
+//
+// One goroutine may read while any number of others write, ping, close or
+// change settings; no lock is needed for that. A second reader gets
+// ErrConcurrentRead.
+//
+// A read that ends by its context or by the idle timeout leaves the connection
+// as it is: what came so far is kept, and the next read goes on with it.
+//
+// A Conn must be ended by Close or CloseNow, also after an error.
+type Conn struct {
+	nc    net.Conn
+	cfg   ConnConfig
+	trace *wstrace.Trace
+
+	policy atomic.Uint32
+	idle   atomic.Int64 // nanoseconds, 0 = none
+
+	in    receiveSide
+	out   sendSide
+	pings pingBook
+	end   ending
+}
+
+// ending is what became of the connection.
+type ending struct {
+	mu     sync.Mutex
+	cause  error         // the first one; nil while the session lives
+	done   chan struct{} // closed when the socket is
+	closed bool
+
+	remote        closeFrame // the Close frame that came
+	remoteCause   *CloseError
+	closeReceived chan struct{}
+	started       time.Time // of the first Close frame, either way, for the trace
+	lingering     bool
+	grace         *time.Timer // gives a reader time after writing failed
+
+	abandoned atomic.Bool // dropped by this side: nothing more is to be read
+}
+
+type closeFrame struct {
+	code     frame.StatusCode
+	reason   string
+	received bool
+}
+
+// NewConn makes a Conn of a connection whose opening handshake somebody else
+// has done; Dial is sugar over it. The Conn owns nc from now on. Reads need
+// nc's read deadline to work.
+func NewConn(nc net.Conn, cfg ConnConfig) *Conn {
+	cfg = cfg.withDefaults()
+	c := &Conn{nc: nc, cfg: cfg, trace: cfg.Trace}
+	c.policy.Store(cfg.Policy.bits())
+	c.idle.Store(int64(max(cfg.IdleTimeout, 0)))
+	c.end.done = make(chan struct{})
+	c.end.closeReceived = make(chan struct{})
+	c.in.start(c, cfg.Buffered, protocol.NewReceiver(cfg.Limits.receiver()))
+	c.out.start(c)
+	c.cfg.Buffered = nil
+	return c
+}
+
+// Subprotocol returns the subprotocol that the server chose, "" if none.
+func (c *Conn) Subprotocol() string { return c.cfg.Subprotocol }
+
+// Response returns the server's answer to the opening handshake, without a
+// body. It is nil after NewConn without one.
+func (c *Conn) Response() *http.Response { return c.cfg.Response }
+
+// NetConn returns the connection beneath. Reading from it, writing to it or
+// setting its deadlines breaks the session; its addresses, its TLS state and
+// its socket options may be asked and set at any time.
+func (c *Conn) NetConn() net.Conn { return c.nc }
+
+// SetPolicy changes what is answered automatically, from the next frame on.
+// It may be called at any time, also while a read is under way.
+func (c *Conn) SetPolicy(p Policy) { c.policy.Store(p.bits()) }
+
+// Policy returns what is answered automatically.
+func (c *Conn) Policy() Policy { return policyOf(c.policy.Load()) }
+
+func (c *Conn) does(bit uint32) bool { return c.policy.Load()&bit != 0 }
+
+// SetIdleTimeout sets the longest pause without a byte moved, for each waiting
+// read and each waiting write by itself: it begins anew with each call and
+// with each byte, so it never bounds the whole. A read that it ends may be
+// repeated; a write that it ends in the middle of a frame has ended the
+// connection. Both give ErrIdleTimeout. 0 or less means no limit.
+func (c *Conn) SetIdleTimeout(d time.Duration) { c.idle.Store(int64(max(d, 0))) }
+
+// CloseStatus returns what the peer's Close frame carried: code is
+// frame.StatusNoStatus if it carried none. received is false until one came.
+func (c *Conn) CloseStatus() (code frame.StatusCode, reason string, received bool) {
+	c.end.mu.Lock()
+	defer c.end.mu.Unlock()
+	return c.end.remote.code, c.end.remote.reason, c.end.remote.received
+}
+
+// Err returns nil while the session lives, then the first cause of its end.
+// The session has ended when Close frames went both ways, when the protocol
+// was broken, when the connection was lost or dropped.
+func (c *Conn) Err() error {
+	c.end.mu.Lock()
+	defer c.end.mu.Unlock()
+	return c.end.cause
+}
+
+// CloseNow drops the connection without a closing handshake. What waits to be
+// read is lost. It ends every call under way and returns at once. The error is
+// nil, or net.ErrClosed when the connection had been dropped before.
+func (c *Conn) CloseNow() error {
+	select {
+	case <-c.end.done:
+		return net.ErrClosed
+	default:
+	}
+	c.end.abandoned.Store(true)
+	c.drop(lost(false, errDropped))
+	return nil
+}
+
+var errDropped = errors.New("dropped by CloseNow")
+
+// conclude records the cause of the end. Nothing new is sent from here on; what
+// is queued still goes out.
+func (c *Conn) conclude(cause error) {
+	c.end.mu.Lock()
+	first := c.end.cause == nil
+	if first {
+		c.end.cause = cause
+	}
+	started, remote := c.end.started, c.end.remote
+	c.end.mu.Unlock()
+	if !first {
+		return
+	}
+	c.out.refuse(cause)
+	if c.trace.CloseDone != nil {
+		e := wstrace.CloseDone{Code: remote.code, Reason: remote.reason, Clean: remote.received && isClean(cause), Err: cause}
+		if !remote.received {
+			e.Code, _ = CloseCode(cause)
+		}
+		if !started.IsZero() {
+			e.Duration = time.Since(started)
+		}
+		c.trace.CloseDone(e)
+	}
+}
+
+func isClean(cause error) bool {
+	ce, ok := cause.(*CloseError)
+	return ok && ce.Err == nil
+}
+
+// drop ends the connection at once: nothing that is queued goes out.
+func (c *Conn) drop(cause error) {
+	c.conclude(cause)
+	c.end.mu.Lock()
+	again := c.end.closed
+	c.end.closed = true
+	if c.end.grace != nil {
+		c.end.grace.Stop()
+	}
+	c.end.mu.Unlock()
+	if again {
+		return
+	}
+	c.hangUp()
+	c.out.discard(c.Err())
+	c.in.gate.close()
+	c.out.gate.close()
+	close(c.end.done)
+}
+
+// hangUp closes the socket. A tls.Conn is passed over: its Close would wait for
+// room to say goodbye.
+func (c *Conn) hangUp() {
+	nc := c.nc
+	if tc, ok := nc.(*tls.Conn); ok {
+		nc = tc.NetConn()
+	}
+	_ = nc.Close() // what fails here was lost already
+}
+
+// noteClose remembers when the first Close frame went either way.
+func (c *Conn) noteClose(code frame.StatusCode, reason string, remote bool) {
+	c.end.mu.Lock()
+	first := c.end.started.IsZero()
+	if first {
+		c.end.started = time.Now()
+	}
+	c.end.mu.Unlock()
+	if first {
+		wstrace.Call(c.trace.CloseStart, wstrace.CloseStart{Code: code, Reason: reason, Remote: remote})
+	}
+}

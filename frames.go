@@ -1,0 +1,116 @@
+package fairlead
+
+import (
+	"context"
+
+	"github.com/fairlead-ws/fairlead/frame"
+)
+
+// ReadFrame returns the next frame as it came, header and payload. It is the
+// verb beneath the message verbs: data frames are not put together, and a Close
+// frame is returned like any other, after which every read fails with a
+// *CloseError. Which control frames it passes over is a matter of the Policy;
+// they may come between the frames of a message.
+//
+// p is valid until the next read on c. The payload of a text frame has been
+// checked as far as it goes; a code point may continue in the next frame.
+//
+// When ctx or the idle timeout ends ReadFrame, nothing is lost: the next call
+// goes on with the frame. Between a ReadFrame that returned a data frame without
+// Fin and the one that returns its end, the message verbs give ErrMidMessage, as
+// ReadFrame does after a message verb that stopped half-way.
+func (c *Conn) ReadFrame(ctx context.Context) (h frame.Header, p []byte, err error) {
+	if err := c.beginRead(ctx); err != nil {
+		return frame.Header{}, nil, err
+	}
+	defer c.in.turn.leaveReader()
+	in := &c.in
+	if in.user == verbMessage || in.user == verbReader {
+		return frame.Header{}, nil, midMessage(in.user)
+	}
+	for {
+		ctl, err := c.advance(ctx, false)
+		if err != nil {
+			return frame.Header{}, nil, err
+		}
+		if !in.hdr.Opcode.IsControl() {
+			break
+		}
+		if c.obey(ctl) {
+			return in.hdr, in.ctl[:in.hdr.Length:in.hdr.Length], nil
+		}
+	}
+	in.user = verbFrame
+	if p, err = c.framePayload(ctx); err != nil {
+		return frame.Header{}, nil, err
+	}
+	return in.hdr, p, nil
+}
+
+// framePayload gathers the payload of the current data frame: in the read buffer
+// when it is there already, else in the buffer that the connection keeps.
+func (c *Conn) framePayload(ctx context.Context) ([]byte, error) {
+	in := &c.in
+	if in.remaining == in.hdr.Length {
+		p, ok, err := c.inPlace()
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			return p, c.endFrame()
+		}
+		in.data = reuse(in.data)
+	}
+	for in.remaining > 0 {
+		in.data = in.room(in.data)
+		n, err := c.take(ctx, in.data[len(in.data):cap(in.data)], false)
+		in.data = in.data[:len(in.data)+n]
+		if err != nil {
+			return nil, err
+		}
+	}
+	return in.data, c.endFrame()
+}
+
+// keepAtMost is the largest buffer that a connection keeps from one message to
+// the next.
+const keepAtMost = 1 << 20
+
+func reuse(p []byte) []byte {
+	if cap(p) > keepAtMost {
+		return nil
+	}
+	return p[:0]
+}
+
+// WriteFrame sends one frame. Fin, RSV and Opcode of h count; the mask, its key
+// and the length are set by c. p is not changed and may be used again when
+// WriteFrame returns.
+//
+// WriteFrame refuses what would break the framing: a data frame that does not
+// fit the message under way (ErrMidMessage), a control frame of more than 125
+// bytes or without Fin, a reserved opcode or bit, anything after a Close. What
+// is inside a text or a Close frame is the caller's affair. Once Close frames
+// were sent and received, the connection is closed.
+//
+// A Pong answers the Ping that PingPending tells of. See Write for ctx; a frame
+// that begins or continues a message in several frames goes out even when ctx
+// ends while it waits.
+func (c *Conn) WriteFrame(ctx context.Context, h frame.Header, p []byte) error {
+	if ctx == nil {
+		return errNilContext
+	}
+	err := c.send(ctx, frame.Header{Fin: h.Fin, RSV: h.RSV, Opcode: h.Opcode}, p, nil)
+	if err != nil {
+		return err
+	}
+	switch h.Opcode {
+	case frame.Pong:
+		c.pings.answered()
+	case frame.Close:
+		code, reason, _ := frame.ParseClose(p)
+		c.noteClose(code, reason, false)
+		c.bothClosed()
+	}
+	return nil
+}

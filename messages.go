@@ -1,0 +1,60 @@
+package fairlead
+
+import (
+	"context"
+	"iter"
+)
+
+// Message is a message as Messages gives it.
+type Message struct {
+	Type MessageType
+	// Data is valid until the next turn of the loop.
+	Data []byte
+}
+
+// Messages returns the messages that come, one a turn, without an allocation
+// each. The last turn has an error and no message: the *CloseError of a closed
+// connection, or whatever else ended the read. Breaking out of the loop leaves
+// the connection as it is. Errors and interruptions are those of Read.
+func (c *Conn) Messages(ctx context.Context) iter.Seq2[Message, error] {
+	return func(yield func(Message, error) bool) {
+		for {
+			m, err := c.nextMessage(ctx)
+			if !yield(m, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// nextMessage returns a message in memory of the connection's.
+func (c *Conn) nextMessage(ctx context.Context) (Message, error) {
+	if err := c.beginRead(ctx); err != nil {
+		return Message{}, err
+	}
+	defer c.in.turn.leaveReader()
+	in := &c.in
+	if in.user == verbNone {
+		if err := c.nextData(ctx, false); err != nil {
+			return Message{}, err
+		}
+		if in.hdr.Fin {
+			in.user = verbMessage
+			if p, ok, err := c.inPlace(); err != nil {
+				return Message{}, err
+			} else if ok {
+				err := c.endFrame()
+				return Message{Type: in.typ, Data: p}, err
+			}
+		}
+	}
+	if in.partial == nil && in.data != nil {
+		in.partial, in.data = reuse(in.data), nil
+	}
+	typ, p, err := c.message(ctx, nil)
+	if err != nil {
+		return Message{}, err
+	}
+	in.data = p
+	return Message{Type: typ, Data: p}, nil
+}

@@ -1,0 +1,107 @@
+package fairlead
+
+import (
+	"crypto/rand"
+	"slices"
+	"sync"
+
+	"github.com/fairlead-ws/fairlead/frame"
+	"github.com/fairlead-ws/fairlead/wstrace"
+)
+
+// outbox is a buffer of encoded frames that go out in one write.
+type outbox struct {
+	b      []byte
+	traced []tracedFrame // only when frames are watched
+}
+
+type tracedFrame struct {
+	off     int
+	header  frame.Header
+	preview []byte
+}
+
+var outboxes = sync.Pool{New: func() any { return new(outbox) }}
+
+func newOutbox() *outbox { return outboxes.Get().(*outbox) }
+
+// keepOutbox is the largest buffer that goes back into the pool.
+const keepOutbox = chunkSize + frame.MaxHeaderSize + joinMax
+
+func (x *outbox) free() {
+	if cap(x.b) > keepOutbox {
+		x.b = nil
+	}
+	x.b, x.traced = x.b[:0], nil
+	outboxes.Put(x)
+}
+
+// encode appends a masked frame.
+func (x *outbox) encode(c *Conn, key [4]byte, h frame.Header, p []byte) {
+	h.Masked, h.Mask, h.Length = true, key, int64(len(p))
+	x.note(c, h, p)
+	x.b = maskOnto(frame.AppendHeader(x.b, h), p, h.Mask, 0)
+}
+
+// maskOnto appends p masked, in one pass over it.
+func maskOnto(dst, p []byte, key [4]byte, pos int) []byte {
+	n := len(dst)
+	dst = slices.Grow(dst, len(p))[:n+len(p)]
+	frame.Mask(dst[n:], p, key, pos)
+	return dst
+}
+
+func (x *outbox) note(c *Conn, h frame.Header, p []byte) {
+	if c.trace.FrameSent != nil {
+		preview := slices.Clone(p[:min(len(p), wstrace.PreviewBytes)])
+		x.traced = append(x.traced, tracedFrame{off: len(x.b), header: h, preview: preview})
+	}
+}
+
+// sent tells the trace what went out, and frees x.
+func (x *outbox) sent(c *Conn) {
+	for _, f := range x.traced {
+		c.trace.FrameSent(wstrace.Frame{Header: f.header, Preview: f.preview})
+	}
+	x.free()
+}
+
+// add appends the frames of other and frees it. An empty x just takes them.
+func (x *outbox) add(other *outbox) {
+	if len(x.b) == 0 {
+		*x, *other = *other, *x
+	}
+	for _, f := range other.traced {
+		f.off += len(x.b)
+		x.traced = append(x.traced, f)
+	}
+	x.b = append(x.b, other.b...)
+	other.free()
+}
+
+// cut takes the frame out that begins at off and has n bytes.
+func (x *outbox) cut(off, n int) {
+	x.b = slices.Delete(x.b, off, off+n)
+	x.traced = slices.DeleteFunc(x.traced, func(f tracedFrame) bool { return f.off == off })
+	for i := range x.traced {
+		if x.traced[i].off > off {
+			x.traced[i].off -= n
+		}
+	}
+}
+
+// maskKeys hands out masking keys from a strong source of entropy (RFC 6455,
+// section 10.3), which it asks for several at a time.
+type maskKeys struct {
+	pool [128]byte
+	left int
+}
+
+func (k *maskKeys) next() (key [4]byte) {
+	if k.left == 0 {
+		_, _ = rand.Read(k.pool[:]) // never fails: crypto/rand ends the program first
+		k.left = len(k.pool)
+	}
+	k.left -= copy(key[:], k.pool[k.left-4:k.left])
+	return key
+}

@@ -1,0 +1,85 @@
+package fairlead
+
+import (
+	"context"
+	"errors"
+)
+
+// errParked tells a pump that a message came which only a reader may take.
+var errParked = errors.New("fairlead: a message waits for a reader")
+
+// pumpUntil waits until event is closed. While nobody else reads, it reads. With
+// discard it throws messages away, without it leaves them to a reader.
+func (c *Conn) pumpUntil(ctx context.Context, event <-chan struct{}, discard bool) error {
+	t := &c.in.turn
+	t.waiting.Add(1)
+	defer t.waiting.Add(-1)
+	for {
+		freed := t.nextFree()
+		if (discard || !t.parked.Load()) && t.takePump() {
+			err := c.pump(ctx, event, discard)
+			t.leavePump()
+			if err != errAside && err != errParked {
+				return err
+			}
+			continue
+		}
+		select {
+		case <-event:
+			return nil
+		case <-c.end.done:
+			return c.Err()
+		case <-ctx.Done():
+			return interrupted(ctx, "wait")
+		case <-freed:
+		}
+	}
+}
+
+// pump reads until event is closed; it holds the turn.
+func (c *Conn) pump(ctx context.Context, event <-chan struct{}, discard bool) error {
+	in := &c.in
+	for {
+		select {
+		case <-event:
+			return nil
+		default:
+		}
+		ctl, err := c.advance(ctx, true)
+		switch {
+		case discard && errors.Is(err, ErrIdleTimeout): // the close timeout is what bounds this
+		case err != nil:
+			return err
+		case in.hdr.Opcode.IsControl():
+			c.obey(ctl)
+		case !discard:
+			in.turn.parked.Store(true)
+			return errParked
+		default:
+			if err := c.discardFrame(ctx); err != nil && !errors.Is(err, ErrIdleTimeout) {
+				return err
+			}
+		}
+	}
+}
+
+// discardFrame reads the rest of the current data frame and forgets it. It is
+// judged like any other.
+func (c *Conn) discardFrame(ctx context.Context) error {
+	in := &c.in
+	in.partial = nil
+	for in.remaining > 0 {
+		if in.r == in.w {
+			if err := c.fill(ctx, true); err != nil {
+				return err
+			}
+		}
+		n := int(min(in.remaining, int64(in.w-in.r)))
+		p := in.buf[in.r : in.r+n]
+		in.r += n
+		if err := c.judge(p); err != nil {
+			return err
+		}
+	}
+	return c.endFrame()
+}

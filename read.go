@@ -1,0 +1,143 @@
+package fairlead
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/fairlead-ws/fairlead/frame"
+)
+
+// MessageType is the type of a message.
+type MessageType uint8
+
+// The two types of messages (RFC 6455, section 5.6). The payload of a Text
+// message is valid UTF-8 in both directions.
+const (
+	Text   = MessageType(frame.Text)
+	Binary = MessageType(frame.Binary)
+)
+
+// String returns "text" or "binary".
+func (t MessageType) String() string { return frame.Opcode(t).String() }
+
+// Read returns the next message, whole. The caller owns p.
+//
+// Control frames that come before and inside the message are dealt with as the
+// Policy says. A Close frame ends reading: Read returns a *CloseError, now and
+// ever after.
+//
+// When ctx or the idle timeout ends Read in the middle of a message, nothing is
+// lost: the next Read, ReadAppend, Reader or turn of Messages goes on with it.
+func (c *Conn) Read(ctx context.Context) (typ MessageType, p []byte, err error) {
+	if err := c.beginRead(ctx); err != nil {
+		return 0, nil, err
+	}
+	defer c.in.turn.leaveReader()
+	return c.message(ctx, nil)
+}
+
+// ReadAppend is Read into the caller's memory: it appends the message to dst and
+// returns the longer slice, and allocates only when dst has too little room.
+// When it fails it returns dst as it was.
+func (c *Conn) ReadAppend(ctx context.Context, dst []byte) (typ MessageType, p []byte, err error) {
+	if err := c.beginRead(ctx); err != nil {
+		return 0, dst, err
+	}
+	defer c.in.turn.leaveReader()
+	typ, p, err = c.message(ctx, dst)
+	if err != nil {
+		return 0, dst, err
+	}
+	return typ, p, nil
+}
+
+// beginRead makes the caller the one reader.
+func (c *Conn) beginRead(ctx context.Context) error {
+	if ctx == nil {
+		return errNilContext
+	}
+	if err := c.in.turn.takeReader(ctx, &c.in.gate); err != nil {
+		return err
+	}
+	var err error
+	switch {
+	case c.in.err != nil:
+		err = c.in.err
+	case c.end.abandoned.Load():
+		err = c.Err()
+	case ctx.Err() != nil:
+		err = interrupted(ctx, "read")
+	default:
+		c.in.turn.parked.Store(false)
+		return nil
+	}
+	c.in.turn.leaveReader()
+	return err
+}
+
+// message appends the next message to dst. With a nil dst it allocates one.
+func (c *Conn) message(ctx context.Context, dst []byte) (MessageType, []byte, error) {
+	in := &c.in
+	if in.user > verbMessage {
+		return 0, nil, midMessage(in.user)
+	}
+	own, base := dst == nil, len(dst)
+	if own {
+		dst = in.partial
+	} else {
+		dst = append(dst, in.partial...)
+	}
+	in.partial = nil
+	for {
+		var err error
+		if dst, err = c.appendFrame(ctx, dst); err != nil {
+			c.keep(dst[base:], own)
+			return 0, nil, err
+		}
+		if in.user == verbNone {
+			return in.typ, dst, nil
+		}
+	}
+}
+
+// appendFrame appends the payload of the next data frame, or what is missing of
+// the current one, to dst.
+func (c *Conn) appendFrame(ctx context.Context, dst []byte) ([]byte, error) {
+	in := &c.in
+	if err := c.nextData(ctx, false); err != nil {
+		return dst, err
+	}
+	in.user = verbMessage
+	for in.remaining > 0 {
+		dst = in.room(dst)
+		n, err := c.take(ctx, dst[len(dst):cap(dst)], false)
+		dst = dst[:len(dst)+n]
+		if err != nil {
+			return dst, err
+		}
+	}
+	return dst, c.endFrame()
+}
+
+// keep saves what an interrupted read had gathered.
+func (c *Conn) keep(p []byte, own bool) {
+	switch in := &c.in; {
+	case in.err != nil || len(p) == 0:
+	case own:
+		in.partial = p
+	default:
+		in.partial = bytes.Clone(p)
+	}
+}
+
+func midMessage(v verb) error {
+	switch v {
+	case verbReader:
+		return fmt.Errorf("%w: read the Reader to its end first", ErrMidMessage)
+	case verbFrame:
+		return fmt.Errorf("%w: ReadFrame returned a part of it: call ReadFrame until a frame has Fin", ErrMidMessage)
+	default:
+		return fmt.Errorf("%w: Read was interrupted in the middle of it: call Read again", ErrMidMessage)
+	}
+}

@@ -1,0 +1,318 @@
+package fairlead
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/fairlead-ws/fairlead/frame"
+	"github.com/fairlead-ws/fairlead/internal/protocol"
+	"github.com/fairlead-ws/fairlead/wstrace"
+)
+
+const (
+	readBufferSize = 4096
+	// maxEmptyReads is how often a connection may return neither bytes nor an
+	// error in a row, as in package bufio.
+	maxEmptyReads = 100
+)
+
+// errAside tells a pump that a reader wants its turn.
+var errAside = errors.New("fairlead: a reader took over")
+
+// longAgo is a deadline that ends a blocked read at once.
+var longAgo = time.Unix(1, 0)
+
+// receiveSide is the state of reading. Whoever holds the turn owns it.
+//
+// It stands either between frames, or inside the payload of hdr. Where a call
+// stops, by a timeout say, the next one goes on.
+type receiveSide struct {
+	turn turn
+	gate gate
+	recv protocol.Receiver
+
+	buf       []byte // read from the socket and not used: buf[r:w]
+	r, w      int
+	socketErr error // came together with bytes
+	timed     bool  // a read deadline is set
+	err       error // what every read returns from now on
+
+	hdr       frame.Header
+	open      bool  // hdr's payload is not finished
+	remaining int64 // bytes of it that are not taken
+	ctl       [frame.MaxControlPayload]byte
+	preview   []byte // first bytes of the payload, when frames are traced
+
+	typ     MessageType    // of the message under way
+	user    verb           // who is in the middle of a message
+	stream  *MessageReader // the one that is, for verbReader
+	partial []byte         // what an interrupted verb had gathered
+	data    []byte         // buffer of ReadFrame and Messages
+}
+
+// verb says by which kind of call the unfinished message is being read.
+type verb uint8
+
+const (
+	verbNone    verb = iota
+	verbMessage      // Read, ReadAppend, Messages
+	verbReader       // Reader
+	verbFrame        // ReadFrame
+)
+
+func (in *receiveSide) start(c *Conn, buffered []byte, recv protocol.Receiver) {
+	in.turn.start()
+	in.gate.act = func() {
+		if err := c.nc.SetReadDeadline(longAgo); err != nil {
+			go c.drop(lost(false, err))
+		}
+	}
+	in.recv = recv
+	in.buf = make([]byte, max(readBufferSize, len(buffered)))
+	in.w = copy(in.buf, buffered)
+}
+
+// receive reads once from the socket: at least one byte, or an error. An error
+// that leaves in.err nil did no harm.
+func (c *Conn) receive(ctx context.Context, p []byte, pump bool) (int, error) {
+	in := &c.in
+	if err := in.socketErr; err != nil {
+		return 0, c.lose(err)
+	}
+	for empty := 0; empty < maxEmptyReads; empty++ {
+		idle := time.Duration(c.idle.Load())
+		if err := in.setPause(c, idle); err != nil {
+			return 0, c.lose(err)
+		}
+		if !in.gate.enter(ctx, pump) {
+			return 0, whyNot(ctx)
+		}
+		n, err := c.nc.Read(p)
+		broken := in.gate.leave()
+		if broken {
+			in.timed = true
+		}
+		timeout := errors.Is(err, os.ErrDeadlineExceeded)
+		switch {
+		case n > 0:
+			if err != nil && !timeout {
+				in.socketErr = err
+			}
+			return n, nil
+		case err == nil:
+		case !timeout:
+			return 0, c.lose(err)
+		case ctx.Err() != nil:
+			return 0, whyNot(ctx)
+		case broken:
+			// A pump was asked to step aside, or the context of an earlier call
+			// ended late: the next enter tells them apart.
+		default:
+			return 0, ErrIdleTimeout
+		}
+	}
+	return 0, c.lose(io.ErrNoProgress)
+}
+
+func whyNot(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return interrupted(ctx, "read")
+	}
+	return errAside
+}
+
+// setPause sets the read deadline for one more pause of at most idle, or takes
+// an old one away.
+func (in *receiveSide) setPause(c *Conn, idle time.Duration) error {
+	var deadline time.Time
+	switch {
+	case idle > 0:
+		deadline = time.Now().Add(idle)
+	case !in.timed:
+		return nil
+	}
+	in.timed = idle > 0
+	return c.nc.SetReadDeadline(deadline)
+}
+
+// lose ends the connection after an error of the socket. EOF is never a clean
+// end: only a Close frame is (RFC 6455, section 7.1.5).
+func (c *Conn) lose(cause error) error {
+	if errors.Is(cause, io.EOF) {
+		cause = io.ErrUnexpectedEOF
+	}
+	c.drop(lost(!c.out.closeSent(), cause))
+	c.in.err = c.Err()
+	return c.in.err
+}
+
+// breach fails the connection after a breach of the protocol (RFC 6455, section
+// 7.1.7).
+func (c *Conn) breach(err error) error {
+	pe := violation(err)
+	c.in.err = pe
+	c.noteClose(pe.Code, pe.Text, false)
+	c.out.lastWords(pe.Code)
+	c.conclude(pe)
+	c.startLinger(true)
+	return c.in.err
+}
+
+// fill reads more bytes into the buffer behind those that are there. They are
+// fewer than a header, so there is always room.
+func (c *Conn) fill(ctx context.Context, pump bool) error {
+	in := &c.in
+	if in.r > 0 {
+		in.w = copy(in.buf, in.buf[in.r:in.w])
+		in.r = 0
+	}
+	n, err := c.receive(ctx, in.buf[in.w:], pump)
+	in.w += n
+	return err
+}
+
+// advance goes on to the next frame, unless the current one is unfinished. A
+// control frame is taken and judged whole; of a data frame the payload is left.
+func (c *Conn) advance(ctx context.Context, pump bool) (ctl protocol.Control, err error) {
+	in := &c.in
+	if in.err != nil {
+		return ctl, in.err
+	}
+	if !in.open {
+		if err := c.nextHeader(ctx, pump); err != nil {
+			return ctl, err
+		}
+	}
+	if !in.hdr.Opcode.IsControl() {
+		return ctl, nil
+	}
+	size := int(in.hdr.Length)
+	for in.remaining > 0 {
+		if in.r == in.w {
+			if err := c.fill(ctx, pump); err != nil {
+				return ctl, err
+			}
+		}
+		n := copy(in.ctl[size-int(in.remaining):size], in.buf[in.r:in.w])
+		in.r += n
+		in.remaining -= int64(n)
+	}
+	in.open = false
+	if ctl, err = in.recv.Control(in.ctl[:size]); err != nil {
+		return ctl, c.breach(err)
+	}
+	c.traceReceived(in.ctl[:size])
+	return ctl, nil
+}
+
+func (c *Conn) nextHeader(ctx context.Context, pump bool) error {
+	in := &c.in
+	for {
+		h, n, err := frame.ParseHeader(in.buf[in.r:in.w])
+		if err == nil && n > 0 {
+			if err = in.recv.Header(h); err == nil {
+				in.r += n
+				in.hdr, in.remaining, in.open = h, h.Length, true
+				in.preview = in.preview[:0]
+				if h.Opcode == frame.Text || h.Opcode == frame.Binary {
+					in.typ = MessageType(h.Opcode)
+				}
+				return nil
+			}
+		}
+		if err != nil {
+			return c.breach(err)
+		}
+		if err := c.fill(ctx, pump); err != nil {
+			return err
+		}
+	}
+}
+
+// take moves payload of the current data frame into p, which is not empty. Big
+// payloads go straight from the socket into p, small ones through the buffer,
+// which may hold the next frames already.
+func (c *Conn) take(ctx context.Context, p []byte, pump bool) (int, error) {
+	in := &c.in
+	if int64(len(p)) > in.remaining {
+		p = p[:in.remaining]
+	}
+	var n int
+	if in.r == in.w && len(p) >= len(in.buf) {
+		var err error
+		if n, err = c.receive(ctx, p, pump); err != nil {
+			return 0, err
+		}
+	} else {
+		if in.r == in.w {
+			if err := c.fill(ctx, pump); err != nil {
+				return 0, err
+			}
+		}
+		n = copy(p, in.buf[in.r:in.w])
+		in.r += n
+	}
+	return n, c.judge(p[:n])
+}
+
+// inPlace returns the payload of the current data frame where it lies in the
+// buffer, if all of it has come.
+func (c *Conn) inPlace() (p []byte, ok bool, err error) {
+	in := &c.in
+	if in.remaining > int64(in.w-in.r) {
+		return nil, false, nil
+	}
+	end := in.r + int(in.remaining)
+	p = in.buf[in.r:end:end]
+	in.r = end
+	return p, true, c.judge(p)
+}
+
+// judge passes payload that arrived to the state machine.
+func (c *Conn) judge(p []byte) error {
+	in := &c.in
+	in.remaining -= int64(len(p))
+	if c.trace.FrameReceived != nil {
+		in.preview = append(in.preview, p[:min(len(p), wstrace.PreviewBytes-len(in.preview))]...)
+	}
+	if err := in.recv.Payload(p); err != nil {
+		return c.breach(err)
+	}
+	return nil
+}
+
+// endFrame ends the current data frame, whose payload has been taken.
+func (c *Conn) endFrame() error {
+	in := &c.in
+	in.open = false
+	if err := in.recv.FrameEnd(); err != nil {
+		return c.breach(err)
+	}
+	if in.hdr.Fin {
+		in.user, in.stream = verbNone, nil
+	}
+	c.traceReceived(in.preview)
+	return nil
+}
+
+func (c *Conn) traceReceived(payload []byte) {
+	if c.trace.FrameReceived != nil {
+		c.trace.FrameReceived(wstrace.Frame{Header: c.in.hdr, Preview: payload})
+	}
+}
+
+// growBy is how much room a declared length gets before its bytes come.
+const growBy = 64 << 10
+
+// room makes room in dst for more of the current frame: 64 KiB at first, then as
+// much as has arrived, so that nothing is allocated on a peer's word.
+func (in *receiveSide) room(dst []byte) []byte {
+	if len(dst) < cap(dst) {
+		return dst
+	}
+	return slices.Grow(dst, int(min(in.remaining, int64(max(growBy, len(dst))))))
+}

@@ -1,0 +1,75 @@
+package route
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"github.com/fairlead-ws/fairlead/wstrace"
+)
+
+// Phases of an [Error].
+const (
+	PhaseResolve = "resolve" // looking up the host name
+	PhaseConnect = "connect" // opening the connection
+	PhaseTLS     = "tls"     // the TLS handshake
+)
+
+// Error says which step on the way to the server failed. The cause can be
+// reached by [errors.As] and [errors.Is]: *[net.DNSError], *[net.OpError],
+// *[crypto/tls.CertificateVerificationError], those of crypto/x509, and the
+// error of the context, if that ended the step.
+type Error struct {
+	Phase string // [PhaseResolve], [PhaseConnect] or [PhaseTLS]
+	Addr  string // "host:port", the path of a Unix socket, or for TLS the server's name
+	Err   error
+}
+
+// Error returns a sentence. What a peer wrote (a certificate's names, say) is
+// in it escaped.
+func (e *Error) Error() string {
+	action := "connect to"
+	switch e.Phase {
+	case PhaseResolve:
+		action = "resolve"
+	case PhaseTLS:
+		action = "establish TLS with"
+	}
+	return wstrace.Escape(fmt.Sprintf("route: cannot %s %s: %v", action, e.Addr, e.Err))
+}
+
+// Unwrap returns e.Err.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Timeout reports whether time ran out: that of the context, of the name
+// servers or of the operating system.
+func (e *Error) Timeout() bool {
+	var timeout interface{ Timeout() bool }
+	return errors.As(e.Err, &timeout) && timeout.Timeout()
+}
+
+var errNilContext = errors.New("the context is nil")
+
+// withContext makes sure that an error which the end of ctx brought about
+// matches the error of ctx.
+func withContext(ctx context.Context, err error) error {
+	cause := ctx.Err()
+	if deadline, ok := ctx.Deadline(); ok && cause == nil && errors.Is(err, os.ErrDeadlineExceeded) && !time.Now().Before(deadline) {
+		// The poller watches the same deadline and can be first.
+		cause = context.DeadlineExceeded
+	}
+	if cause == nil || errors.Is(err, cause) {
+		return err
+	}
+	return fmt.Errorf("%w (%w)", cause, err)
+}
+
+func phaseOf(err error) string {
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return PhaseResolve
+	}
+	return PhaseConnect
+}

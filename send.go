@@ -1,0 +1,348 @@
+package fairlead
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/fairlead-ws/fairlead/frame"
+	"github.com/fairlead-ws/fairlead/internal/protocol"
+)
+
+const (
+	// joinMax is the largest payload that shares a write with others. A larger
+	// one has the socket for itself and goes out in pieces of chunkSize.
+	joinMax   = 32 << 10
+	chunkSize = 64 << 10
+	// batchMax is when writers wait instead of joining: what is queued is
+	// bounded (by this and one frame for each waiting writer at most).
+	batchMax = 256 << 10
+	// pongMax is how many automatic Pongs wait at most. Beyond that the newest
+	// takes the place of the one before (RFC 6455, section 5.5.3).
+	pongMax = 16
+)
+
+// sendSide is the state of writing.
+//
+// Frames are encoded into a batch under mu, which is never held while the
+// socket is written. A writer that finds the socket free writes at once, in its
+// own goroutine. Writers that find it busy join the batch; when the socket is
+// free again a goroutine writes the batch for all of them, and goes on as long
+// as others have joined meanwhile. So a lone writer costs one system call and no
+// hand-over, and many writers share system calls.
+//
+// The batch holds something only while somebody owns the socket or is about to.
+type sendSide struct {
+	c     *Conn
+	gate  gate // breaks the write of a lone writer
+	watch watchdog
+	keys  maskKeys
+
+	mu        sync.Mutex
+	sender    protocol.Sender
+	refused   error  // why nothing new is accepted
+	broken    bool   // the socket is of no use
+	busy      bool   // somebody owns the socket
+	alone     int    // writers that wait to own it
+	streaming *MessageWriter
+	batch     *outbox
+	joined    []*ticket // the writers in batch, in its order
+	pongs     []pong
+	wake      []chan struct{} // closed when something changed
+}
+
+// ticket is a writer's place in a batch.
+type ticket struct {
+	result chan error // capacity 1
+	off, n int
+	fixed  bool // the state machine has moved on with it: it cannot be taken out
+	taken  bool // its bytes are on their way
+}
+
+type pong struct {
+	n int
+	p [frame.MaxControlPayload]byte
+}
+
+var tickets = sync.Pool{New: func() any { return &ticket{result: make(chan error, 1)} }}
+
+func (o *sendSide) start(c *Conn) {
+	o.c = c
+	o.gate.act = c.hangUp
+	o.watch.start(c.stalled)
+}
+
+// send sends one frame and returns when its bytes are with the kernel. owner is
+// the MessageWriter it belongs to, if any.
+//
+// The context of a lone writer that ends in the middle of its write takes the
+// connection with it: half a frame is on the wire. A writer that shares a write
+// with others leaves alone.
+func (c *Conn) send(ctx context.Context, h frame.Header, p []byte, owner *MessageWriter) error {
+	if ctx.Err() != nil {
+		return interrupted(ctx, "write")
+	}
+	if len(p) > joinMax {
+		return c.sendLarge(ctx, h, p, owner)
+	}
+	o := &c.out
+	o.mu.Lock()
+	if err := o.waitUntil(ctx, func() bool { return o.mayJoin(h, owner) }); err != nil {
+		o.mu.Unlock()
+		return err
+	}
+	if err := o.admit(h, len(p), owner); err != nil {
+		o.mu.Unlock()
+		return err
+	}
+	if o.busy || o.alone > 0 {
+		t := o.join(h, p)
+		o.mu.Unlock()
+		return o.await(ctx, t)
+	}
+	o.busy = true
+	box, _ := o.collect()
+	box.encode(c, o.keys.next(), h, p)
+	o.mu.Unlock()
+	err := c.flush(ctx, box)
+	o.mu.Lock()
+	o.release()
+	o.mu.Unlock()
+	return err
+}
+
+// sendLarge sends a frame whose payload is masked and written piece by piece.
+func (c *Conn) sendLarge(ctx context.Context, h frame.Header, p []byte, owner *MessageWriter) error {
+	o := &c.out
+	o.mu.Lock()
+	if err := o.own(ctx, h, owner); err != nil {
+		o.mu.Unlock()
+		return err
+	}
+	box, others := o.collect()
+	err := o.admit(h, len(p), owner)
+	h.Masked, h.Mask, h.Length = true, o.keys.next(), int64(len(p))
+	o.mu.Unlock()
+	ferr := c.flush(context.Background(), box)
+	settle(others, ferr)
+	if err = cmp.Or(err, ferr); err == nil {
+		err = c.writeChunks(ctx, h, p)
+	}
+	o.mu.Lock()
+	o.release()
+	o.mu.Unlock()
+	return err
+}
+
+// writeChunks masks and writes p, which is larger than a chunk is worth.
+func (c *Conn) writeChunks(ctx context.Context, h frame.Header, p []byte) error {
+	box := newOutbox()
+	box.note(c, h, p)
+	box.b = frame.AppendHeader(box.b, h)
+	for pos := 0; pos < len(p); pos += chunkSize {
+		box.b = maskOnto(box.b, p[pos:min(pos+chunkSize, len(p))], h.Mask, pos)
+		if err := c.writeSocket(ctx, box.b, pos > 0); err != nil {
+			box.free()
+			return err
+		}
+		box.b = box.b[:0]
+	}
+	box.sent(c)
+	return nil
+}
+
+// own waits until the socket is free and takes it.
+func (o *sendSide) own(ctx context.Context, h frame.Header, owner *MessageWriter) error {
+	for {
+		if err := o.waitUntil(ctx, func() bool { return o.mayJoin(h, owner) }); err != nil {
+			return err
+		}
+		o.alone++
+		err := o.waitUntil(ctx, func() bool { return !o.busy })
+		o.alone--
+		if err == nil && o.mayJoin(h, owner) {
+			o.busy = true
+			return nil
+		}
+		o.kick()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// mayJoin reports whether a frame need not wait: data waits while another
+// message is being written in parts, and everything while too much is queued.
+func (o *sendSide) mayJoin(h frame.Header, owner *MessageWriter) bool {
+	if o.refused != nil {
+		return true // admit says why not
+	}
+	if o.streaming != nil && o.streaming != owner && !h.Opcode.IsControl() && h.Fin && h.Opcode != frame.Continuation {
+		return false
+	}
+	return o.batch == nil || len(o.batch.b) < batchMax
+}
+
+// admit asks the state machine whether a frame may be sent now, and moves it on.
+func (o *sendSide) admit(h frame.Header, size int, owner *MessageWriter) error {
+	if o.refused != nil {
+		return o.refused
+	}
+	if o.streaming != owner && o.streaming != nil && !h.Opcode.IsControl() {
+		return fmt.Errorf("%w: a Writer has it open", ErrMidMessage)
+	}
+	h.Length = int64(size)
+	switch err := o.sender.Send(h); {
+	case err == nil:
+		return nil
+	case errors.Is(err, protocol.ErrCloseSent):
+		return &CloseError{Code: frame.StatusNoStatus, Err: errCloseSent}
+	case errors.Is(err, protocol.ErrMessageOpen), errors.Is(err, protocol.ErrNoMessage):
+		return fmt.Errorf("%w: %w", ErrMidMessage, err)
+	default:
+		return fmt.Errorf("fairlead: frame refused: %w", err)
+	}
+}
+
+var errCloseSent = errors.New("a Close frame was sent: nothing may follow it")
+
+// join puts a frame into the batch.
+func (o *sendSide) join(h frame.Header, p []byte) *ticket {
+	if o.batch == nil {
+		o.batch = newOutbox()
+	}
+	t := tickets.Get().(*ticket)
+	t.off, t.taken = len(o.batch.b), false
+	t.fixed = !h.Fin || h.Opcode == frame.Continuation || h.Opcode == frame.Close
+	o.batch.encode(o.c, o.keys.next(), h, p)
+	t.n = len(o.batch.b) - t.off
+	o.joined = append(o.joined, t)
+	return t
+}
+
+// await waits for the write that carries t. When ctx ends before it began, the
+// frame is taken out again.
+func (o *sendSide) await(ctx context.Context, t *ticket) error {
+	select {
+	case err := <-t.result:
+		tickets.Put(t)
+		return err
+	case <-ctx.Done():
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if t.taken || t.fixed {
+		return interrupted(ctx, "write given up while the frame was on its way; it may arrive")
+	}
+	o.takeOut(t)
+	return interrupted(ctx, "write given up, nothing was sent")
+}
+
+func (o *sendSide) takeOut(t *ticket) {
+	o.batch.cut(t.off, t.n)
+	kept := o.joined[:0]
+	for _, other := range o.joined {
+		if other == t {
+			continue
+		}
+		if other.off > t.off {
+			other.off -= t.n
+		}
+		kept = append(kept, other)
+	}
+	o.joined = kept
+}
+
+// collect takes what is to be written now: Pongs first, then the batch.
+func (o *sendSide) collect() (*outbox, []*ticket) {
+	box, joined := o.batch, o.joined
+	if box == nil {
+		box = newOutbox()
+	}
+	o.batch, o.joined = nil, nil
+	for _, t := range joined {
+		t.taken = true
+	}
+	if len(o.pongs) > 0 {
+		box = o.pongsBefore(box)
+	}
+	return box, joined
+}
+
+func (o *sendSide) pongsBefore(box *outbox) *outbox {
+	front := newOutbox()
+	for i := range o.pongs {
+		front.encode(o.c, o.keys.next(), frame.Header{Fin: true, Opcode: frame.Pong}, o.pongs[i].p[:o.pongs[i].n])
+	}
+	o.pongs = o.pongs[:0]
+	front.add(box)
+	return front
+}
+
+// release gives the socket back, or to the goroutine that writes the batch.
+func (o *sendSide) release() {
+	o.busy = false
+	o.changed()
+	o.kick()
+}
+
+// kick starts the goroutine that writes what is queued, if nobody else will.
+func (o *sendSide) kick() {
+	if !o.busy && o.alone == 0 && o.queued() {
+		o.busy = true
+		go o.flushAll()
+	}
+}
+
+func (o *sendSide) queued() bool { return !o.broken && (o.batch != nil || len(o.pongs) > 0) }
+
+// flushAll writes batch after batch until none is left.
+func (o *sendSide) flushAll() {
+	for {
+		runtime.Gosched() // lets writers that are ready join
+		o.mu.Lock()
+		if !o.queued() || o.alone > 0 {
+			o.release()
+			o.mu.Unlock()
+			return
+		}
+		box, joined := o.collect()
+		o.changed()
+		o.mu.Unlock()
+		settle(joined, o.c.flush(context.Background(), box))
+	}
+}
+
+func settle(joined []*ticket, err error) {
+	for _, t := range joined {
+		t.result <- err
+	}
+}
+
+// waitUntil returns when ready does; mu is free while it waits.
+func (o *sendSide) waitUntil(ctx context.Context, ready func() bool) error {
+	for !ready() {
+		ch := make(chan struct{})
+		o.wake = append(o.wake, ch)
+		o.mu.Unlock()
+		select {
+		case <-ch:
+		case <-ctx.Done():
+		}
+		o.mu.Lock()
+		if ctx.Err() != nil {
+			return interrupted(ctx, "write given up, nothing was sent")
+		}
+	}
+	return nil
+}
+
+func (o *sendSide) changed() {
+	for _, ch := range o.wake {
+		close(ch)
+	}
+	o.wake = o.wake[:0]
+}

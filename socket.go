@@ -1,0 +1,186 @@
+package fairlead
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/fairlead-ws/fairlead/frame"
+)
+
+// flush writes the frames of box and frees it. ctx is that of a lone writer.
+func (c *Conn) flush(ctx context.Context, box *outbox) error {
+	if len(box.b) == 0 {
+		box.free()
+		return nil
+	}
+	if err := c.writeSocket(ctx, box.b, false); err != nil {
+		box.free()
+		return err
+	}
+	box.sent(c)
+	return nil
+}
+
+// writeSocket writes b; the caller owns the socket. An error has ended the
+// connection: nobody knows how much of a frame went out. begun says that a part
+// of the frame went out before.
+func (c *Conn) writeSocket(ctx context.Context, b []byte, begun bool) error {
+	o := &c.out
+	gated := ctx.Done() != nil && o.gate.enter(ctx, false)
+	if !gated && begun && ctx.Err() != nil {
+		return c.cutOff(ctx)
+	}
+	o.watch.begin(c.patience())
+	n, err := c.nc.Write(b)
+	o.watch.end()
+	if gated && o.gate.leave() {
+		return c.cutOff(ctx)
+	}
+	if err == nil && n < len(b) {
+		err = io.ErrShortWrite
+	}
+	if err != nil {
+		return c.writeFailed(err)
+	}
+	return nil
+}
+
+// cutOff drops the connection after a frame that its writer gave up half-way.
+func (c *Conn) cutOff(ctx context.Context) error {
+	c.end.abandoned.Store(true)
+	c.drop(lost(false, fmt.Errorf("write given up in the middle of a frame: %w", ctx.Err())))
+	return c.Err()
+}
+
+// writeFailed ends the session for writers. What the peer had sent before can
+// still be read for the close timeout: a peer that closes is often noticed by a
+// write first, and its Close frame says why.
+func (c *Conn) writeFailed(err error) error {
+	cause := lost(true, err)
+	c.conclude(cause)
+	c.out.discard(cause)
+	c.end.mu.Lock()
+	defer c.end.mu.Unlock()
+	if c.end.grace == nil && !c.end.closed {
+		c.end.grace = time.AfterFunc(c.cfg.CloseTimeout, func() { c.drop(cause) })
+	}
+	return c.end.cause
+}
+
+// patience is how long one write may last, 0 for ever.
+func (c *Conn) patience() time.Duration {
+	limit := max(c.cfg.WriteTimeout, 0)
+	if idle := time.Duration(c.idle.Load()); idle > 0 && (limit == 0 || idle < limit) {
+		limit = idle
+	}
+	return limit
+}
+
+// stalled ends the connection when a write has made no progress for too long.
+// No write deadline is used for it: over TLS a deadline in the past ends writing
+// for good, even one that passes between two writes.
+func (c *Conn) stalled(limit time.Duration) {
+	err := fmt.Errorf("write timeout: the peer has taken no byte for %v: %w", limit, os.ErrDeadlineExceeded)
+	if time.Duration(c.idle.Load()) == limit {
+		err = fmt.Errorf("%w (write)", ErrIdleTimeout)
+	}
+	c.drop(lost(true, err))
+}
+
+// refuse makes every later write fail with cause. What is queued still goes out.
+func (o *sendSide) refuse(cause error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.refused == nil {
+		o.refused = cause
+	}
+	o.changed()
+}
+
+// discard drops what is queued: the socket is gone.
+func (o *sendSide) discard(cause error) {
+	o.mu.Lock()
+	joined, box := o.joined, o.batch
+	o.broken = true
+	for _, t := range joined {
+		t.taken = true
+	}
+	o.batch, o.joined, o.pongs = nil, nil, nil
+	if o.refused == nil {
+		o.refused = cause
+	}
+	o.changed()
+	o.mu.Unlock()
+	settle(joined, cause)
+	if box != nil {
+		box.free()
+	}
+	o.watch.stop()
+}
+
+// drain waits until nothing is queued and nobody writes, or until done.
+func (o *sendSide) drain(done <-chan struct{}) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for o.busy || o.queued() {
+		ch := make(chan struct{})
+		o.wake = append(o.wake, ch)
+		o.mu.Unlock()
+		select {
+		case <-ch:
+		case <-done:
+		}
+		o.mu.Lock()
+	}
+}
+
+// queuePong answers a Ping without waiting for the socket: a reader that waits
+// for a write, and a peer that does the same, would wait for ever.
+func (o *sendSide) queuePong(payload []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.refused != nil || o.sender.CloseSent() {
+		return
+	}
+	if len(o.pongs) < pongMax {
+		o.pongs = slices.Grow(o.pongs, 1)[:len(o.pongs)+1]
+	}
+	last := &o.pongs[len(o.pongs)-1]
+	last.n = copy(last.p[:], payload)
+	o.kick()
+}
+
+// lastWords queues a Close frame unless one was sent.
+func (o *sendSide) lastWords(code frame.StatusCode) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.broken || o.sender.CloseSent() {
+		return
+	}
+	payload, err := frame.AppendClose(nil, code, "")
+	if err != nil {
+		payload = nil // never: every code comes from a table, or from a judged Close
+	}
+	h := frame.Header{Fin: true, Opcode: frame.Close, Length: int64(len(payload))}
+	if o.sender.Send(h) != nil {
+		return
+	}
+	if o.batch == nil {
+		o.batch = newOutbox()
+	}
+	o.batch.encode(o.c, o.keys.next(), h, payload)
+	o.kick()
+}
+
+func (o *sendSide) closeSent() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.sender.CloseSent()
+}
+
+var errNilContext = errors.New("fairlead: nil context: pass context.Background()")

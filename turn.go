@@ -1,0 +1,106 @@
+package fairlead
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// turn decides who reads from the socket. A reader is a call of the user's; a
+// pump is a Ping or a Close that reads because nobody else does. A reader sends
+// a pump away, a second reader is refused.
+type turn struct {
+	state   atomic.Int32
+	wanted  atomic.Bool   // a reader waits for the pump to go
+	granted chan struct{} // capacity 1: the pump went
+	waiting atomic.Int32  // pumps under way
+	parked  atomic.Bool   // a data frame has come that only a reader may take
+
+	mu    sync.Mutex
+	freed chan struct{} // closed when the turn becomes free
+}
+
+const (
+	turnFree = iota
+	turnReader
+	turnPump
+)
+
+func (t *turn) start() { t.granted = make(chan struct{}, 1) }
+
+// takeReader makes the caller the reader. A pump that holds the turn is sent
+// away through g.
+func (t *turn) takeReader(ctx context.Context, g *gate) error {
+	if t.state.CompareAndSwap(turnFree, turnReader) {
+		return nil
+	}
+	if t.state.Load() == turnReader || !t.wanted.CompareAndSwap(false, true) {
+		return ErrConcurrentRead
+	}
+	err := t.displace(ctx, g)
+	t.wanted.Store(false)
+	g.stepAside(false)
+	if err != nil {
+		t.announce()
+	}
+	return err
+}
+
+func (t *turn) displace(ctx context.Context, g *gate) error {
+	g.stepAside(true)
+	for !t.state.CompareAndSwap(turnFree, turnReader) {
+		if t.state.Load() == turnReader {
+			return ErrConcurrentRead
+		}
+		select {
+		case <-t.granted:
+		case <-ctx.Done():
+			return interrupted(ctx, "read")
+		}
+	}
+	return nil
+}
+
+func (t *turn) leaveReader() {
+	t.state.Store(turnFree)
+	t.announce()
+}
+
+// takePump makes the caller the pump unless somebody reads or wants to.
+func (t *turn) takePump() bool {
+	return !t.wanted.Load() && t.state.CompareAndSwap(turnFree, turnPump)
+}
+
+func (t *turn) leavePump() {
+	t.state.Store(turnFree)
+	if t.wanted.Load() {
+		select {
+		case t.granted <- struct{}{}:
+		default:
+		}
+	}
+	t.announce()
+}
+
+// nextFree returns a channel that is closed when the turn becomes free. A pump
+// asks for it before it tries takePump, so that no moment is missed.
+func (t *turn) nextFree() <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.freed == nil {
+		t.freed = make(chan struct{})
+	}
+	return t.freed
+}
+
+func (t *turn) announce() {
+	if t.waiting.Load() == 0 {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.freed != nil {
+		close(t.freed)
+		t.freed = nil
+	}
+}

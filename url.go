@@ -1,0 +1,102 @@
+package fairlead
+
+import (
+	"errors"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// target is a WebSocket URL taken apart (RFC 6455, section 3). host is in the one
+// form that is used for everything: dialling, Host, SNI and the certificate.
+type target struct {
+	tls  bool
+	host string // without port and brackets
+	addr string // host:port to dial
+	hdr  string // Host header field
+	path string // request-target
+}
+
+var schemes = map[string]bool{"ws": false, "wss": true, "http": false, "https": true}
+
+// parseURL takes a URL apart. Errors name the part, never its value: a URL may
+// carry credentials anywhere.
+func parseURL(raw string) (target, error) {
+	var t target
+	if strings.ContainsFunc(raw, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+		return t, errors.New("the URL has a space or a control character: escape it with %")
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		return t, errors.New("this is not a URL: expected ws://host/path or wss://host/path")
+	}
+	secure, known := schemes[strings.ToLower(u.Scheme)]
+	switch {
+	case !known || u.Opaque != "":
+		return t, errors.New("the URL does not begin with ws:// or wss://")
+	case u.User != nil:
+		return t, errors.New("the URL has a user name or password in it: put them into Dialer.Header as Authorization")
+	case u.Fragment != "" || strings.HasSuffix(raw, "#"):
+		return t, errors.New("the URL has a fragment (#...), which a WebSocket URL may not have (RFC 6455, section 3)")
+	}
+	host, err := canonicalHost(u.Hostname())
+	if err != nil {
+		return t, err
+	}
+	port, err := canonicalPort(u.Port(), strings.HasSuffix(u.Host, ":"), secure)
+	if err != nil {
+		return t, err
+	}
+	t = target{tls: secure, host: host, addr: net.JoinHostPort(host, port), path: u.RequestURI()}
+	t.hdr = t.addr
+	if port == defaultPort(secure) {
+		t.hdr = strings.TrimSuffix(t.addr, ":"+port)
+	}
+	if i := strings.IndexByte(t.hdr, '%'); i >= 0 { // an IPv6 zone is of no use to the server
+		t.hdr = t.hdr[:i] + t.hdr[strings.IndexByte(t.hdr, ']'):]
+	}
+	return t, nil
+}
+
+// canonicalHost returns host in lower case ASCII.
+func canonicalHost(host string) (string, error) {
+	if host == "" {
+		return "", errors.New("the URL has no host")
+	}
+	if strings.Contains(host, ":") {
+		bare, _, _ := strings.Cut(host, "%")
+		if net.ParseIP(bare) == nil {
+			return "", errors.New("the host in brackets is not an IPv6 address")
+		}
+		return host, nil
+	}
+	ascii, err := idna.Lookup.ToASCII(host)
+	if err != nil || ascii == "" || len(ascii) > 253 {
+		return "", errors.New("the host is not a valid name or address")
+	}
+	return ascii, nil
+}
+
+func defaultPort(secure bool) string {
+	if secure {
+		return "443"
+	}
+	return "80"
+}
+
+func canonicalPort(port string, colon, secure bool) (string, error) {
+	if port == "" {
+		if colon {
+			return "", errors.New("the URL has a colon after the host but no port")
+		}
+		return defaultPort(secure), nil
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || n == 0 {
+		return "", errors.New("the port is not a number from 1 to 65535")
+	}
+	return strconv.FormatUint(n, 10), nil
+}

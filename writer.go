@@ -1,0 +1,107 @@
+package fairlead
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/fairlead-ws/fairlead/frame"
+)
+
+// MessageWriter sends one message in fragments. See Conn.Writer.
+type MessageWriter struct {
+	c      *Conn
+	ctx    context.Context
+	typ    MessageType
+	text   frame.UTF8Validator
+	closed bool
+}
+
+var errWriterClosed = errors.New("fairlead: write to a closed message Writer")
+
+// Writer begins a message that goes out in fragments, each Write one frame (RFC
+// 6455, section 5.4). Close ends the message and must be called: until then
+// messages of other goroutines wait, while control frames do not. Put a
+// bufio.Writer before it for many small writes.
+//
+// ctx bounds the wait for another Writer, every Write and Close. A fragment that
+// is given up with ctx may still arrive. When Close fails, the message stays
+// unfinished and no other can be sent: only the closing handshake is left.
+func (c *Conn) Writer(ctx context.Context, typ MessageType) io.WriteCloser {
+	return &MessageWriter{c: c, ctx: ctx, typ: typ}
+}
+
+// Write sends p as a fragment; an empty p sends nothing. A text message is
+// checked over the seams of its fragments: a p that cannot continue it is not
+// sent, and the message cannot be ended then.
+func (w *MessageWriter) Write(p []byte) (int, error) {
+	if w.closed {
+		return 0, errWriterClosed
+	}
+	if err := w.send(p, false); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// Close sends the final fragment, which is empty. A second Close does nothing.
+func (w *MessageWriter) Close() error {
+	if w.closed {
+		return nil
+	}
+	w.closed = true
+	defer w.c.out.endStream(w)
+	return w.send(nil, true)
+}
+
+func (w *MessageWriter) send(p []byte, fin bool) error {
+	if err := checkMessage(w.ctx, w.typ, nil); err != nil {
+		return err
+	}
+	begun, err := w.c.out.beginStream(w.ctx, w)
+	if err != nil {
+		return err
+	}
+	if w.typ == Text && (!w.text.Write(p) || fin && !w.text.Complete()) {
+		return errNotText
+	}
+	if len(p) == 0 && !fin {
+		return nil
+	}
+	h := frame.Header{Fin: fin, Opcode: frame.Opcode(w.typ)}
+	if begun {
+		h.Opcode = frame.Continuation
+	}
+	return w.c.send(w.ctx, h, p, w)
+}
+
+// beginStream claims the message for w, unless w has it. begun reports whether a
+// fragment of it went out.
+func (o *sendSide) beginStream(ctx context.Context, w *MessageWriter) (begun bool, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	free := func() bool { return o.refused != nil || o.streaming == nil || o.streaming == w }
+	if err := o.waitUntil(ctx, free); err != nil {
+		return false, err
+	}
+	switch {
+	case o.refused != nil:
+		return false, o.refused
+	case o.streaming == w:
+		return o.sender.InMessage(), nil
+	case o.sender.InMessage():
+		return false, fmt.Errorf("%w: WriteFrame began it", ErrMidMessage)
+	}
+	o.streaming = w
+	return false, nil
+}
+
+func (o *sendSide) endStream(w *MessageWriter) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.streaming == w {
+		o.streaming = nil
+		o.changed()
+	}
+}
