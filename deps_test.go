@@ -44,7 +44,8 @@ cmd/fairlead/...         -> public, cmd/fairlead/..., github.com/spf13/cobra
 # Tests may import what their package may, and:
 tests of *               -> github.com/google/go-cmp, go.uber.org/goleak, pgregory.net/rapid
 tests of fairlead        -> wstest
-tests of route           -> wstest
+tests of route           -> wstest, golang.org/x/net/dns/dnsmessage
+tests of wstest          -> golang.org/x/net/nettest
 tests of chilkat         -> wstest
 
 # The pure packages take what they need as arguments.
@@ -205,7 +206,7 @@ func readTree(t *testing.T, fsys fs.FS) []goFile {
 				return err
 			}
 			for _, n := range nested {
-				if within(name, n) {
+				if isWithin(name, n) {
 					f.nested = n
 				}
 			}
@@ -365,7 +366,7 @@ func (r *rules) check(files []goFile) (complaints []string) {
 
 // refuse says why f may not import imp, or "".
 func (r *rules) refuse(f goFile, line, imp string) string {
-	ours := within(imp, modulePath)
+	ours := isWithin(imp, modulePath)
 	if imp == modulePath {
 		imp = "fairlead"
 	}
@@ -378,7 +379,7 @@ func (r *rules) refuse(f goFile, line, imp string) string {
 		allowed = append(allowed, r.tests["*"]...)
 	}
 	switch {
-	case f.nested != "" && ours && isInternal(imp) && !within(imp, f.nested):
+	case f.nested != "" && ours && isInternal(imp) && !isWithin(imp, f.nested):
 		return fmt.Sprintf("a nested module may not import %s", imp)
 	case matches(allowed, imp):
 		return ""
@@ -403,13 +404,13 @@ func (r *rules) lineOf(pkg string) string {
 func matches(patterns []string, imp string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
 		if tree, ok := strings.CutSuffix(p, "/..."); ok {
-			return within(imp, tree)
+			return isWithin(imp, tree)
 		}
-		return p == imp || isThirdParty(p) && within(imp, p)
+		return p == imp || isThirdParty(p) && isWithin(imp, p)
 	})
 }
 
-func within(name, tree string) bool {
+func isWithin(name, tree string) bool {
 	return name == tree || strings.HasPrefix(name, tree+"/")
 }
 

@@ -43,13 +43,14 @@ type sendSide struct {
 
 	mu        sync.Mutex
 	sender    protocol.Sender
-	refused   error  // why nothing new is accepted
-	broken    bool   // the socket is of no use
-	busy      bool   // somebody owns the socket
-	alone     int    // writers that wait to own it
+	refused   error // why nothing new is accepted
+	broken    bool  // the socket is of no use
+	busy      bool  // somebody owns the socket
+	alone     int   // writers that wait to own it
 	streaming *MessageWriter
 	batch     *outbox
 	joined    []*ticket // the writers in batch, in its order
+	spare     []*ticket // not in a sync.Pool: their channels belong to a synctest bubble
 	pongs     []pong
 	wake      []chan struct{} // closed when something changed
 }
@@ -66,8 +67,6 @@ type pong struct {
 	n int
 	p [frame.MaxControlPayload]byte
 }
-
-var tickets = sync.Pool{New: func() any { return &ticket{result: make(chan error, 1)} }}
 
 func (o *sendSide) start(c *Conn) {
 	o.c = c
@@ -214,7 +213,7 @@ func (o *sendSide) join(h frame.Header, p []byte) *ticket {
 	if o.batch == nil {
 		o.batch = newOutbox()
 	}
-	t := tickets.Get().(*ticket)
+	t := o.ticket()
 	t.off, t.taken = len(o.batch.b), false
 	t.fixed = !h.Fin || h.Opcode == frame.Continuation || h.Opcode == frame.Close
 	o.batch.encode(o.c, o.keys.next(), h, p)
@@ -223,12 +222,24 @@ func (o *sendSide) join(h frame.Header, p []byte) *ticket {
 	return t
 }
 
+func (o *sendSide) ticket() *ticket {
+	n := len(o.spare)
+	if n == 0 {
+		return &ticket{result: make(chan error, 1)}
+	}
+	t := o.spare[n-1]
+	o.spare = o.spare[:n-1]
+	return t
+}
+
 // await waits for the write that carries t. When ctx ends before it began, the
 // frame is taken out again.
 func (o *sendSide) await(ctx context.Context, t *ticket) error {
 	select {
 	case err := <-t.result:
-		tickets.Put(t)
+		o.mu.Lock()
+		o.spare = append(o.spare, t)
+		o.mu.Unlock()
 		return err
 	case <-ctx.Done():
 	}

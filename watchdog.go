@@ -21,7 +21,9 @@ type watchdog struct {
 	ended bool
 }
 
-func (w *watchdog) start(bite func(time.Duration)) { w.bite, w.epoch = bite, time.Now() }
+func (w *watchdog) start(bite func(time.Duration)) {
+	w.bite, w.epoch = bite, time.Now().Add(-1) // so that no time is 0
+}
 
 // begin says that a write begins, which may last as long as limit, or for ever
 // if limit is 0.
@@ -30,7 +32,7 @@ func (w *watchdog) begin(limit time.Duration) {
 		return
 	}
 	w.limit.Store(int64(limit))
-	w.since.Store(int64(max(time.Since(w.epoch), 1)))
+	w.since.Store(int64(time.Since(w.epoch)))
 	if wound := w.wound.Load(); wound == 0 || int64(limit) < wound {
 		w.wind(limit)
 	}

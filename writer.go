@@ -59,21 +59,24 @@ func (w *MessageWriter) send(p []byte, fin bool) error {
 	if err := checkMessage(w.ctx, w.typ, nil); err != nil {
 		return err
 	}
-	begun, err := w.c.out.beginStream(w.ctx, w)
-	if err != nil {
-		return err
+	if len(p) == 0 && !fin {
+		return nil
 	}
 	if w.typ == Text && (!w.text.Write(p) || fin && !w.text.Complete()) {
 		return errNotText
 	}
-	if len(p) == 0 && !fin {
-		return nil
+	begun, err := w.c.out.beginStream(w.ctx, w)
+	if err != nil {
+		return err
 	}
 	h := frame.Header{Fin: fin, Opcode: frame.Opcode(w.typ)}
 	if begun {
 		h.Opcode = frame.Continuation
 	}
-	return w.c.send(w.ctx, h, p, w)
+	if err = w.c.send(w.ctx, h, p, w); err != nil {
+		w.c.out.endUnbegun(w)
+	}
+	return err
 }
 
 // beginStream claims the message for w, unless w has it. begun reports whether a
@@ -95,6 +98,16 @@ func (o *sendSide) beginStream(ctx context.Context, w *MessageWriter) (begun boo
 	}
 	o.streaming = w
 	return false, nil
+}
+
+// endUnbegun gives the claim back when no fragment has gone out.
+func (o *sendSide) endUnbegun(w *MessageWriter) {
+	o.mu.Lock()
+	begun := o.sender.InMessage()
+	o.mu.Unlock()
+	if !begun {
+		o.endStream(w)
+	}
 }
 
 func (o *sendSide) endStream(w *MessageWriter) {

@@ -157,19 +157,21 @@ func (p *extensionParser) value() (value, problem string) {
 		}
 		return value, problem
 	}
-	var b strings.Builder
-	for !p.skip('"') {
-		p.skip('\\')
-		if p.rest == "" {
-			return "", "quoted string without an end"
+	for i := 0; i < len(p.rest); i++ {
+		if p.rest[i] == '"' && i > 0 {
+			value = strings.ReplaceAll(p.rest[:i], `\`, "")
+			p.rest = p.rest[i+1:]
+			return value, ""
 		}
-		b.WriteByte(p.rest[0])
-		p.rest = p.rest[1:]
+		if p.rest[i] == '\\' {
+			i++
+		}
+		// An escaped backslash or quote is no token byte either.
+		if i < len(p.rest) && !isToken(p.rest[i:i+1]) {
+			return "", "the quoted value of a parameter is not a token"
+		}
 	}
-	if !isToken(b.String()) {
-		return "", "the quoted value of a parameter is not a token"
-	}
-	return b.String(), ""
+	return "", "quoted string without an end"
 }
 
 // token takes the longest token, which may be empty.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"slices"
 	"strings"
 	"time"
 
@@ -28,8 +27,10 @@ import (
 //     offered that cfg does not name;
 //   - Renegotiation to never.
 //
-// Certificates are verified unless cfg has InsecureSkipVerify. Sessions are
-// resumed only if cfg has a ClientSessionCache. No early data is sent.
+// Certificates are verified unless cfg has InsecureSkipVerify; an RSA key of
+// less than 2048 bits in the server's chain is refused, revocation is not
+// checked. Sessions are resumed only if cfg has a ClientSessionCache. No early
+// data is sent.
 //
 // When ctx ends during the handshake, TLS returns at once with an error that
 // matches ctx.Err(); afterwards ctx has no effect. On every error conn is
@@ -57,22 +58,6 @@ func TLS(ctx context.Context, conn net.Conn, cfg *tls.Config, serverName string)
 	}
 	wstrace.Call(trace.TLSDone, done)
 	return tlsConn, nil
-}
-
-func clientConfig(cfg *tls.Config, serverName string) *tls.Config {
-	if cfg == nil {
-		cfg = &tls.Config{}
-	}
-	cfg = cfg.Clone()
-	if cfg.ServerName == "" {
-		cfg.ServerName = serverName
-	}
-	cfg.MinVersion = max(cfg.MinVersion, tls.VersionTLS12)
-	cfg.NextProtos = slices.DeleteFunc(slices.Clone(cfg.NextProtos), func(p string) bool { return p == "h2" })
-	// A handshake in the middle of the session could not be interrupted and
-	// taken up again, as reads with a timeout are.
-	cfg.Renegotiation = tls.RenegotiateNever
-	return cfg
 }
 
 func shakeHands(ctx context.Context, conn net.Conn, cfg *tls.Config) (*tls.Conn, error) {

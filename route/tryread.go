@@ -103,4 +103,3 @@ func (c *pollConn) SyscallConn() (syscall.RawConn, error) {
 	}
 	return nil, errors.ErrUnsupported
 }
-

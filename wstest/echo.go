@@ -71,7 +71,7 @@ func (s *session) judge(h frame.Header) *failure {
 		return protocolError("continuation without a message (RFC 6455 section 5.4)")
 	case h.Opcode != frame.Continuation && s.inMessage:
 		return protocolError("new message inside a message (RFC 6455 section 5.4)")
-	case h.Length > maxMessage-int64(len(s.msg)):
+	case h.Length > maxMessage-s.msgSize:
 		return &failure{code: frame.StatusTooBig, text: "message of more than 64 MiB"}
 	}
 	return nil
@@ -116,6 +116,7 @@ func (s *session) data(h frame.Header) error {
 		s.text.Reset()
 		s.msg = append(s.msg[:0], make([]byte, frame.MaxHeaderSize)...)
 	}
+	s.msgSize += h.Length
 	err := readPayload(s.in, h, func(p []byte) error {
 		if s.msgOpcode == frame.Text && !s.text.Write(p) {
 			return badText
@@ -129,6 +130,7 @@ func (s *session) data(h frame.Header) error {
 		return err
 	}
 	s.inMessage = false
+	s.msgSize = 0
 	if s.msgOpcode == frame.Text && !s.text.Complete() {
 		return badText
 	}

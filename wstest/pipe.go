@@ -60,9 +60,7 @@ func (c *PipeConn) Write(p []byte) (int, error) {
 // Close ends both directions. The other end reads what is buffered and then
 // io.EOF; what this end had not read yet is gone. Further calls do nothing.
 func (c *PipeConn) Close() error {
-	c.out.closeWriter(nil)
-	c.out.release()
-	c.in.closeReader()
+	c.CloseWithError(nil)
 	return nil
 }
 
@@ -77,7 +75,7 @@ func (c *PipeConn) CloseWrite() error {
 // after the buffered bytes. A nil err means io.EOF.
 func (c *PipeConn) CloseWithError(err error) {
 	c.out.closeWriter(err)
-	c.out.release()
+	c.out.leave()
 	c.in.closeReader()
 }
 

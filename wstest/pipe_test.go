@@ -18,7 +18,7 @@ import (
 )
 
 func TestPipeIsANetConn(t *testing.T) {
-	for name, size := range map[string]int{"default": 0, "small": 7} {
+	for name, size := range map[string]int{"default": 0, "small": 100} {
 		t.Run(name, func(t *testing.T) {
 			nettest.TestConn(t, func() (net.Conn, net.Conn, func(), error) {
 				a, b := wstest.PipeSize(size)

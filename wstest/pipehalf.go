@@ -26,6 +26,7 @@ type pipeHalf struct {
 	end        error // what the reader gets after the buffer, once ended
 	ended      bool  // the writer's direction is closed
 	readerGone bool  // the reader's end is closed
+	writerGone bool  // the writer's end is closed
 
 	readDeadline, writeDeadline pipeDeadline
 }
@@ -129,10 +130,11 @@ func (h *pipeHalf) closeReader() {
 	h.changed.Broadcast()
 }
 
-// release stops the timer of the closed writer's end.
-func (h *pipeHalf) release() {
+// leave is for the writer's end when it closes as a whole.
+func (h *pipeHalf) leave() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.writerGone = true
 	h.writeDeadline.stop()
 }
 
@@ -160,7 +162,7 @@ func (h *pipeHalf) setReadDeadline(t time.Time) error {
 func (h *pipeHalf) setWriteDeadline(t time.Time) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.ended {
+	if h.writerGone {
 		return net.ErrClosed
 	}
 	h.writeDeadline.set(h, t)

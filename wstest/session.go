@@ -2,15 +2,11 @@ package wstest
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/fairlead-ws/fairlead/frame"
@@ -33,6 +29,7 @@ type session struct {
 
 	msg       []byte // room for a header, then the message so far
 	msgOpcode frame.Opcode
+	msgSize   int64 // its bytes, also when they are dropped
 	inMessage bool
 	text      frame.UTF8Validator
 
@@ -56,6 +53,9 @@ func (s *session) serve() {
 		return
 	}
 	err = s.follow(plan)
+	if err == nil && s.in.Buffered() > 0 {
+		s.linger()
+	}
 	if f := (*failure)(nil); errors.As(err, &f) && !s.closeSent {
 		if s.sendClose(f.code, f.text) == nil {
 			s.linger()
@@ -66,10 +66,7 @@ func (s *session) serve() {
 // linger lets the client read what was written last: closing a TCP connection
 // with unread input resets it, and a reset discards what is under way.
 func (s *session) linger() {
-	if c, ok := s.conn.(interface{ CloseWrite() error }); !ok || c.CloseWrite() != nil {
-		return
-	}
-	if s.conn.SetReadDeadline(time.Now().Add(closingTimeout)) == nil {
+	if closeWrite(s.conn) == nil && s.conn.SetReadDeadline(time.Now().Add(closingTimeout)) == nil {
 		io.Copy(io.Discard, s.conn)
 	}
 }
@@ -134,38 +131,6 @@ func (s *session) check(req *http1.Request) ([]handshake.Field, *refusal) {
 	return nil, &refusal{status: status, text: "refused by Options.Check", fields: extra}
 }
 
-// plan is what the query of the request asks of the session.
-type plan struct {
-	ping  []byte // nil: no Ping
-	close []byte // payload of a Close; nil: no Close
-	drop  bool
-}
-
-func planOf(target string) (plan, *refusal) {
-	var p plan
-	_, query, _ := strings.Cut(target, "?")
-	// A pair that cannot be read is none of ours.
-	values, _ := url.ParseQuery(query)
-	if values.Has("ping") {
-		p.ping = append([]byte{}, values.Get("ping")...)
-		if len(p.ping) > frame.MaxControlPayload {
-			return plan{}, badRequest("ping: a Ping carries at most %d bytes", frame.MaxControlPayload)
-		}
-	}
-	if values.Has("close") {
-		code, err := strconv.ParseUint(values.Get("close"), 10, 16)
-		if err != nil {
-			return plan{}, badRequest("close: not a status code")
-		}
-		p.close, err = frame.AppendClose([]byte{}, frame.StatusCode(code), values.Get("reason"))
-		if err != nil {
-			return plan{}, badRequest("close: %v", err)
-		}
-	}
-	p.drop = values.Get("drop") == "1"
-	return p, nil
-}
-
 // follow does what the plan says and then echoes until the session ends.
 func (s *session) follow(p plan) error {
 	if p.ping != nil {
@@ -203,58 +168,4 @@ func (s *session) sendClose(code frame.StatusCode, reason string) error {
 		return err
 	}
 	return s.startClose(payload)
-}
-
-// readHeader reads one frame header. io.EOF stands between frames only.
-func readHeader(in *bufio.Reader) (frame.Header, error) {
-	for {
-		p, _ := in.Peek(min(in.Buffered(), frame.MaxHeaderSize))
-		h, n, err := frame.ParseHeader(p)
-		if err != nil {
-			return h, err
-		}
-		if n > 0 {
-			in.Discard(n)
-			return h, nil
-		}
-		if _, err := in.Peek(len(p) + 1); err != nil {
-			if errors.Is(err, io.EOF) && len(p) > 0 {
-				err = io.ErrUnexpectedEOF
-			}
-			return h, err
-		}
-	}
-}
-
-// readPayload gives the payload of h to use, unmasked, in pieces that are
-// valid during the call. It stops at the first error of use.
-func readPayload(in *bufio.Reader, h frame.Header, use func(p []byte) error) error {
-	for left, pos := h.Length, 0; left > 0; {
-		if _, err := in.Peek(1); err != nil {
-			if errors.Is(err, io.EOF) {
-				err = io.ErrUnexpectedEOF
-			}
-			return err
-		}
-		p, _ := in.Peek(int(min(left, int64(in.Buffered()))))
-		if h.Masked {
-			pos = frame.Mask(p, p, h.Mask, pos)
-		}
-		if err := use(p); err != nil {
-			return err
-		}
-		in.Discard(len(p))
-		left -= int64(len(p))
-	}
-	return nil
-}
-
-// readAll is readPayload into one slice, for payloads known to be small.
-func readAll(in *bufio.Reader, h frame.Header) ([]byte, error) {
-	var all bytes.Buffer
-	err := readPayload(in, h, func(p []byte) error {
-		all.Write(p)
-		return nil
-	})
-	return all.Bytes(), err
 }

@@ -14,9 +14,9 @@ import (
 
 // Dump returns a trace that writes each event to w as one line:
 //
-//	* 12:00:00.000 connected 192.0.2.1:443 from 192.0.2.7:50112 (12ms)
 //	→ 12:00:00.031 text fin len=5 mask "Hello"
 //	← 12:00:00.043 binary fin len=2 dead
+//	* 12:00:05.000 closed: 1000 normal closure "bye" (12ms)
 //
 // The first column is → for what was sent, ← for what was received and * for
 // the rest, the second is the local time. A payload is shown up to

@@ -101,18 +101,21 @@ func redactValue(f Field) string {
 	return f.Value
 }
 
-// redactCredentials keeps the scheme. A value of one word has none: it may be
-// the bare secret (RFC 9110 section 11.4), except for the two schemes whose
-// exchange begins without parameters.
+// schemes are the authentication schemes that are shown: the registered ones
+// and those in wide use. Any other first word may be the secret itself.
+var schemes = []string{
+	"Basic", "Bearer", "Concealed", "Digest", "DPoP", "GNAP", "HOBA", "Mutual", "Negotiate", "OAuth",
+	"PrivateToken", "SCRAM-SHA-1", "SCRAM-SHA-256", "vapid", "NTLM", "AWS4-HMAC-SHA256", "Token", "ApiKey",
+}
+
+// redactCredentials keeps the scheme (RFC 9110 section 11.4).
 func redactCredentials(value string) string {
 	scheme, _, found := strings.Cut(strings.TrimSpace(value), " ")
 	switch {
-	case strings.EqualFold(scheme, "NTLM"), strings.EqualFold(scheme, "Negotiate"):
-		if !found {
-			return scheme
-		}
-	case !found:
+	case !slices.ContainsFunc(schemes, func(known string) bool { return strings.EqualFold(known, scheme) }):
 		return mask
+	case !found:
+		return scheme
 	}
 	return scheme + " " + mask
 }
@@ -165,16 +168,22 @@ func userinfo(target string) (start, end int) {
 		authority = authority[:i]
 	}
 	at := strings.LastIndexByte(authority, '@')
-	if at < 0 {
-		// A colon that no port follows: the password may hold a delimiter that
-		// its owner forgot to escape, and the @ is further on.
-		colon := strings.LastIndexByte(authority, ':')
-		if colon < 0 || strings.HasSuffix(authority, "]") || strings.Trim(authority[colon+1:], "0123456789") == "" {
-			return 0, 0
-		}
+	if at < 0 && !isHostPort(authority) {
+		// The password may hold a delimiter that its owner forgot to escape,
+		// and the @ is further on.
 		at = strings.LastIndexByte(target[start:], '@')
 	}
 	return start, start + max(at, 0)
+}
+
+func isHostPort(authority string) bool {
+	colon := strings.LastIndexByte(authority, ':')
+	if colon < 0 || strings.HasSuffix(authority, "]") {
+		return true
+	}
+	host, port := authority[:colon], authority[colon+1:]
+	return port != "" && strings.Trim(port, "0123456789") == "" &&
+		(!strings.Contains(host, ":") || strings.HasSuffix(host, "]"))
 }
 
 func redactQuery(query string) string {

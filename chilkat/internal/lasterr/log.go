@@ -59,6 +59,7 @@ type tree struct {
 	now     func() time.Time
 	verbose bool
 	file    *file
+	header  int // how many entries of the method describe library and machine
 
 	mu      sync.Mutex
 	method  *block
@@ -102,7 +103,7 @@ var calls atomic.Uint64
 // Start begins the log of one call. Its name is in the debug log file before
 // Start returns.
 func Start(cfg Config) *Log {
-	t := &tree{now: cfg.Now, verbose: cfg.Verbose}
+	t := &tree{now: cfg.Now, verbose: cfg.Verbose, header: len(cfg.Header)}
 	if t.now == nil {
 		t.now = time.Now
 	}

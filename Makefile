@@ -1,0 +1,60 @@
+# Every target works on all modules of go.work. `make` alone lists them.
+
+FUZZTIME ?= 30s
+
+GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+MODULES := . cmd/fairlead
+PURE    := ./frame ./internal/protocol ./handshake ./internal/http1
+
+.DEFAULT_GOAL := help
+.PHONY: help test race fuzz bench lint vuln cover interop demo tidy ci
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+test: ## all tests
+	go test work
+
+race: ## all tests under the race detector, in random order
+	go test -race -shuffle=on work
+
+fuzz: ## every fuzz target for FUZZTIME (30s)
+	@for package in $$(go list ./...); do \
+		targets=$$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); \
+		for target in $$targets; do \
+			echo "== $$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+bench: ## every benchmark
+	go test -run '^$$' -bench . -benchmem work
+
+lint: ## formatting, go vet, golangci-lint, go mod tidy; per module
+	@for module in $(MODULES); do \
+		echo "== $$module"; \
+		(cd $$module && go vet ./... && go mod tidy -diff && go run $(GOLANGCI_LINT) run ./...) || exit 1; \
+	done
+
+vuln: ## known vulnerabilities in what we use; asks vuln.go.dev
+	@for module in $(MODULES); do \
+		(cd $$module && go run $(GOVULNCHECK) ./...) || exit 1; \
+	done
+
+cover: ## statement coverage of the pure packages by their own tests
+	go test -cover $(PURE)
+
+interop: ## tests against servers that others wrote; a missing one is a failure
+	CI=1 go test -race -count=1 -v ./interop
+
+demo: ## the sample sessions against an echo server of our own
+	go run ./cmd/fairlead demo
+
+tidy: ## go mod tidy and go work sync
+	@for module in $(MODULES); do (cd $$module && go mod tidy) || exit 1; done
+	go work sync
+
+ci: ## what CI runs
+	.ci/run

@@ -1,0 +1,309 @@
+package fairlead_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fairlead-ws/fairlead"
+	"github.com/fairlead-ws/fairlead/frame"
+	"github.com/fairlead-ws/fairlead/wstest"
+)
+
+func TestCloseHandshake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, server := pair(t, fairlead.ConnConfig{})
+		go func() {
+			// Messages that come before the answer are thrown away.
+			put(t, server, frameOf(frame.Text, false, "half"), frameOf(frame.Ping, true, ""))
+			wantFrame(t, server, frame.Close, true, "\x03\xe8bye")
+			put(t, server, frameOf(frame.Continuation, true, "whole"), closeFrame(t, frame.StatusNormal, "you too"))
+			server.Close()
+		}()
+		if err := c.Close(t.Context(), frame.StatusNormal, "bye"); err != nil {
+			t.Fatal(err)
+		}
+		if code, reason, ok := c.CloseStatus(); code != frame.StatusNormal || reason != "you too" || !ok {
+			t.Errorf("CloseStatus = %v, %q, %v", code, reason, ok)
+		}
+		_, _, err := c.Read(t.Context())
+		wantCloseCode(t, err, frame.StatusNormal)
+		if ce, _ := errors.AsType[*fairlead.CloseError](err); ce.Remote {
+			t.Error("the peer is said to have begun")
+		}
+		wantErr(t, c.WriteText(t.Context(), "x"), net.ErrClosed)
+		if err := c.Close(t.Context(), frame.StatusNormal, ""); err != nil {
+			t.Errorf("second Close: %v", err)
+		}
+		wantErr(t, c.CloseNow(), net.ErrClosed)
+	})
+}
+
+func TestCloseFromManyGoroutines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, server := pair(t, fairlead.ConnConfig{})
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() {
+				if err := c.Close(t.Context(), frame.StatusNormal, ""); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wantFrame(t, server, frame.Close, true, "\x03\xe8")
+		put(t, server, closeFrame(t, frame.StatusNormal, ""))
+		if f, err := nextErr(server); err != io.EOF {
+			t.Errorf("after the Close frame: %v, %v", f, err)
+		}
+		server.Close()
+		wg.Wait()
+	})
+}
+
+func TestCloseIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for want, bound := range map[time.Duration]func(*fairlead.ConnConfig) context.Context{
+			5 * time.Second: func(*fairlead.ConnConfig) context.Context { return t.Context() },
+			time.Second: func(cfg *fairlead.ConnConfig) context.Context {
+				cfg.CloseTimeout = time.Second
+				return t.Context()
+			},
+			2 * time.Second: func(*fairlead.ConnConfig) context.Context { return within(t, 2*time.Second) },
+		} {
+			for name, size := range map[string]int{"peer is silent": 1000, "peer takes nothing": 1} {
+				client, server := wstest.PipeSize(size)
+				var cfg fairlead.ConnConfig
+				ctx := bound(&cfg)
+				c := fairlead.NewConn(client, cfg)
+				begin := time.Now()
+				err := c.Close(ctx, frame.StatusNormal, "")
+				wantErr(t, err, context.DeadlineExceeded, net.ErrClosed)
+				if d := time.Since(begin); d != want {
+					t.Errorf("%s: ended after %v, want %v", name, d, want)
+				}
+				server.Close()
+			}
+		}
+	})
+}
+
+func TestReadDuringClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, server := pair(t, fairlead.ConnConfig{})
+		var got []string
+		ended := make(chan error, 1)
+		go func() {
+			for m, err := range c.Messages(t.Context()) {
+				if err != nil {
+					ended <- err
+					return
+				}
+				got = append(got, string(m.Data))
+			}
+		}()
+		synctest.Wait()
+		closed := make(chan error, 1)
+		go func() { closed <- c.Close(t.Context(), frame.StatusNormal, "") }()
+		wantFrame(t, server, frame.Close, true, "\x03\xe8")
+		put(t, server, frameOf(frame.Text, true, "on its way"), closeFrame(t, frame.StatusNormal, ""))
+		server.Close()
+		wantCloseCode(t, <-ended, frame.StatusNormal)
+		if err := <-closed; err != nil || len(got) != 1 {
+			t.Errorf("%v, %q", err, got)
+		}
+	})
+}
+
+func TestPeerCloses(t *testing.T) {
+	for name, tt := range map[string]struct {
+		sent   []byte
+		code   frame.StatusCode
+		answer string
+	}{
+		"1000":      {closeFrame(t, 1000, "done"), 1000, "\x03\xe8"},
+		"4999":      {closeFrame(t, 4999, ""), 4999, "\x13\x87"},
+		"no status": {frameOf(frame.Close, true, ""), frame.StatusNoStatus, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, server := pair(t, fairlead.ConnConfig{})
+				put(t, server, tt.sent, frameOf(frame.Ping, true, "no answer to this"), tt.sent)
+				_, _, err := c.Read(t.Context())
+				wantCloseCode(t, err, tt.code)
+				if ce, _ := errors.AsType[*fairlead.CloseError](err); !ce.Remote {
+					t.Error("the peer began and is not said to have")
+				}
+				if c.Err() == nil {
+					t.Error("the session lives after both Close frames")
+				}
+				wantErr(t, c.WriteText(t.Context(), "x"), net.ErrClosed)
+				wantFrame(t, server, frame.Close, true, tt.answer)
+				server.Close()
+				if err := c.Close(t.Context(), frame.StatusNormal, ""); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+func TestPeerClosesAndTheCallerAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, server := pair(t, fairlead.ConnConfig{Policy: &fairlead.Policy{}})
+		put(t, server, closeFrame(t, frame.StatusGoingAway, "restart"))
+		h, p, err := c.ReadFrame(t.Context())
+		if err != nil || h.Opcode != frame.Close || string(p) != "\x03\xe9restart" {
+			t.Fatalf("%v, %q, %v", h, p, err)
+		}
+		_, _, err = c.ReadFrame(t.Context())
+		wantCloseCode(t, err, frame.StatusGoingAway)
+		if c.Err() != nil {
+			t.Fatalf("the session ended before our Close: %v", c.Err())
+		}
+		if err := c.WriteText(t.Context(), "one more thing"); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.WriteFrame(t.Context(), frame.Header{Fin: true, Opcode: frame.Close}, p); err != nil {
+			t.Fatal(err)
+		}
+		if c.Err() == nil {
+			t.Error("the session lives after both Close frames")
+		}
+		wantFrame(t, server, frame.Text, true, "one more thing")
+		wantFrame(t, server, frame.Close, true, "\x03\xe9restart")
+		if _, err := nextErr(server); err != io.EOF {
+			t.Errorf("after both Close frames: %v", err)
+		}
+	})
+}
+
+func TestCloseNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, server := pair(t, fairlead.ConnConfig{})
+		put(t, server, frameOf(frame.Text, true, "never read"))
+		ended := make(chan error, 3)
+		go func() { _, err := c.Ping(t.Context()); ended <- err }()
+		go func() { ended <- c.Write(t.Context(), fairlead.Binary, make([]byte, 1<<20)) }()
+		synctest.Wait()
+		if err := c.CloseNow(); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			wantErr(t, <-ended, net.ErrClosed)
+		}
+		for range 3 {
+			_, _, err := c.Read(t.Context())
+			wantErr(t, err, net.ErrClosed)
+			wantErr(t, c.WriteText(t.Context(), "x"), net.ErrClosed)
+			wantErr(t, c.CloseNow(), net.ErrClosed)
+		}
+		wantErr(t, c.Close(t.Context(), frame.StatusNormal, ""), net.ErrClosed)
+	})
+}
+
+func TestNothingFollowsOurClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, server := pair(t, fairlead.ConnConfig{})
+		if err := c.WriteFrame(t.Context(), frame.Header{Fin: true, Opcode: frame.Close}, nil); err != nil {
+			t.Fatal(err)
+		}
+		wantErr(t, c.WriteText(t.Context(), "x"), net.ErrClosed)
+		_, err := c.Ping(t.Context())
+		wantErr(t, err, net.ErrClosed)
+		put(t, server, frameOf(frame.Ping, true, "no pong"), frameOf(frame.Text, true, "still delivered"), frameOf(frame.Close, true, ""))
+		wantMessage(t, c, fairlead.Text, "still delivered")
+		_, _, err = c.Read(t.Context())
+		wantCloseCode(t, err, frame.StatusNoStatus)
+		wantFrame(t, server, frame.Close, true, "")
+		server.Close()
+	})
+}
+
+func TestBreaches(t *testing.T) {
+	for name, tt := range map[string]struct {
+		sent []byte
+		code frame.StatusCode
+	}{
+		"masked":            {[]byte{0x81, 0x81, 0, 0, 0, 0, 'a'}, 1002},
+		"RSV1":              {[]byte{0xc1, 0}, 1002},
+		"opcode 3":          {[]byte{0x83, 0}, 1002},
+		"length not short":  {[]byte{0x82, 126, 0, 5, 1, 2, 3, 4, 5}, 1002},
+		"length MSB":        {[]byte{0x82, 127, 0x80}, 1002},
+		"length 2^63-1":     {[]byte{0x82, 127, 0x7f, 255, 255, 255, 255, 255, 255, 255}, 1009},
+		"over the limit":    {[]byte{0x82, 127, 0, 0, 0, 0, 1, 0, 0, 1}, 1009},
+		"ping of 126":       {[]byte{0x89, 126, 0, 126}, 1002},
+		"fragmented ping":   {[]byte{0x09, 0}, 1002},
+		"continuation":      {[]byte{0x80, 0}, 1002},
+		"text inside text":  {[]byte{0x01, 1, 'a', 0x81, 1, 'b'}, 1002},
+		"not UTF-8":         {[]byte{0x81, 3, 'a', 0xff, 'b'}, 1007},
+		"not UTF-8, early":  {[]byte{0x81, 100, 0xf4, 0x90}, 1007},
+		"UTF-8 cut off":     {[]byte{0x81, 1, 0xc3}, 1007},
+		"close of 1 byte":   {[]byte{0x88, 1, 3}, 1002},
+		"close 1005":        {[]byte{0x88, 2, 0x03, 0xed}, 1002},
+		"close bad reason":  {[]byte{0x88, 3, 0x03, 0xe8, 0xff}, 1007},
+		"HTTP in the midst": {[]byte("HTTP/1.1 400 Bad Request\r\n\r\n"), 1002},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, server := pair(t, fairlead.ConnConfig{})
+				put(t, server, tt.sent)
+				begin := time.Now()
+				_, p, err := c.Read(t.Context())
+				wantCloseCode(t, err, tt.code)
+				if pe, ok := errors.AsType[*fairlead.ProtocolError](err); !ok || pe.Text == "" || pe.Clause == "" || p != nil {
+					t.Errorf("%q, %#v", p, err)
+				}
+				if errors.Is(err, fairlead.ErrTooLarge) != (tt.code == 1009) {
+					t.Errorf("%v and ErrTooLarge", err)
+				}
+				if d := time.Since(begin); d != 0 {
+					t.Errorf("Read returned after %v", d)
+				}
+				wantFrame(t, server, frame.Close, true, string([]byte{byte(tt.code >> 8), byte(tt.code)}))
+				if _, err := nextErr(server); err != io.EOF {
+					t.Errorf("after the Close frame: %v", err)
+				}
+				_, _, again := c.Read(t.Context())
+				wantCloseCode(t, again, tt.code)
+				wantErr(t, c.WriteText(t.Context(), "x"), net.ErrClosed)
+				server.Close()
+			})
+		})
+	}
+}
+
+func TestLimits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		big := fairlead.Limits{MessageBytes: 10, Fragments: 3}
+		for name, tt := range map[string]struct {
+			limits fairlead.Limits
+			sent   []byte
+			code   frame.StatusCode // 0: accepted
+		}{
+			"at the limit":       {big, frameOf(frame.Text, true, "0123456789"), 0},
+			"over":               {big, frameOf(frame.Text, true, "0123456789a"), 1009},
+			"sum over":           {big, frames(frameOf(frame.Text, false, "012345"), frameOf(frame.Continuation, true, "678901")), 1009},
+			"fragments":          {big, frames([]byte{1, 0}, []byte{0, 0}, []byte{0x80, 0}), 0},
+			"one fragment more":  {big, frames([]byte{1, 0}, []byte{0, 0}, []byte{0, 0}, []byte{0x80, 0}), 1008},
+			"no limit":           {fairlead.Limits{MessageBytes: -1, Fragments: -1}, frames([]byte{2, 0}, frameOf(frame.Continuation, true, string(make([]byte, 60000)))), 0},
+			"default is 16 MiB":  {fairlead.Limits{}, []byte{0x82, 127, 0, 0, 0, 0, 1, 0, 0, 1}, 1009},
+			"default, not above": {fairlead.Limits{}, frameOf(frame.Binary, true, string(make([]byte, 60000))), 0},
+		} {
+			c, server := pair(t, fairlead.ConnConfig{Limits: tt.limits})
+			put(t, server, tt.sent)
+			_, _, err := c.Read(t.Context())
+			if tt.code != 0 {
+				wantCloseCode(t, err, tt.code)
+			} else if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			server.Close()
+			c.CloseNow()
+		}
+	})
+}
