@@ -2,6 +2,7 @@ package fairlead
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
 	"strconv"
@@ -39,10 +40,13 @@ func parseURL(raw string) (target, error) {
 		return t, errors.New("the URL does not begin with ws:// or wss://")
 	case u.User != nil:
 		return t, errors.New("the URL has a user name or password in it: put them into Dialer.Header as Authorization")
+	case !strings.HasPrefix(u.Host, "[") && !strings.Contains(raw, "://"+u.Host):
+		// An escaped host would have two spellings, one of which a filter sees.
+		return t, errors.New("the host of the URL is escaped with %: write it out")
 	case u.Fragment != "" || strings.HasSuffix(raw, "#"):
 		return t, errors.New("the URL has a fragment (#...), which a WebSocket URL may not have (RFC 6455, section 3)")
 	}
-	host, err := canonicalHost(u.Hostname())
+	host, err := canonicalHost(u)
 	if err != nil {
 		return t, err
 	}
@@ -50,7 +54,7 @@ func parseURL(raw string) (target, error) {
 	if err != nil {
 		return t, err
 	}
-	t = target{tls: secure, host: host, addr: net.JoinHostPort(host, port), path: u.RequestURI()}
+	t = target{tls: secure, host: host, addr: net.JoinHostPort(host, port), path: asciiTarget(u.RequestURI())}
 	t.hdr = t.addr
 	if port == defaultPort(secure) {
 		t.hdr = strings.TrimSuffix(t.addr, ":"+port)
@@ -61,23 +65,51 @@ func parseURL(raw string) (target, error) {
 	return t, nil
 }
 
-// canonicalHost returns host in lower case ASCII.
-func canonicalHost(host string) (string, error) {
+// canonicalHost returns the host of u in lower case ASCII.
+func canonicalHost(u *url.URL) (string, error) {
+	host := u.Hostname()
 	if host == "" {
 		return "", errors.New("the URL has no host")
 	}
-	if strings.Contains(host, ":") {
+	if strings.HasPrefix(u.Host, "[") {
 		bare, _, _ := strings.Cut(host, "%")
-		if net.ParseIP(bare) == nil {
+		if !strings.Contains(bare, ":") || net.ParseIP(bare) == nil {
 			return "", errors.New("the host in brackets is not an IPv6 address")
 		}
 		return host, nil
 	}
-	ascii, err := idna.Lookup.ToASCII(host)
-	if err != nil || ascii == "" || len(ascii) > 253 {
-		return "", errors.New("the host is not a valid name or address")
+	if strings.ContainsFunc(host, func(r rune) bool { return r > 0x7f }) {
+		ascii, err := idna.Lookup.ToASCII(host)
+		if err != nil {
+			return "", errHost
+		}
+		host = ascii
 	}
-	return ascii, nil
+	host = strings.ToLower(host)
+	if len(host) > 253 {
+		return "", errHost
+	}
+	for label := range strings.SplitSeq(strings.TrimSuffix(host, "."), ".") {
+		if label == "" || len(label) > 63 || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			return "", errHost
+		}
+	}
+	return host, nil
+}
+
+var errHost = errors.New("the host is not a valid name or address")
+
+// asciiTarget escapes what is not ASCII; net/url leaves it in the query.
+func asciiTarget(target string) string {
+	var b strings.Builder
+	for i := range len(target) {
+		if c := target[i]; c < 0x80 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
 }
 
 func defaultPort(secure bool) string {

@@ -1,6 +1,10 @@
 package chilkat
 
-import "github.com/fairlead-ws/fairlead/chilkat/internal/lasterr"
+import (
+	"strconv"
+
+	"github.com/fairlead-ws/fairlead/chilkat/internal/lasterr"
+)
 
 // StatusInt is the state of the task: 1 empty, 2 loaded, 3 queued, 4 running,
 // 5 canceled before it ran, 6 aborted while it ran, 7 completed. It is 0 for a
@@ -34,9 +38,10 @@ func (t *Task) UserData() string {
 	return get(t.base(), "UserData", func() string { return t.userData })
 }
 
-// SetUserData stores text that travels with the task.
+// SetUserData stores text that travels with the task. The log has its length
+// only.
 func (t *Task) SetUserData(text string) {
-	set(t.base(), "UserData", text, func() error { t.userData = text; return nil })
+	set(t.base(), "UserData", strconv.Itoa(len(text))+" bytes", func() error { t.userData = text; return nil })
 }
 
 // TaskSuccess reports whether the call in the task has finished and succeeded,

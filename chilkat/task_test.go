@@ -258,4 +258,7 @@ func TestTaskIDsAndUserData(t *testing.T) {
 	if first.UserData() != "mine\x00too" || second.UserData() != "" {
 		t.Error("UserData is not kept")
 	}
+	if got := first.LastErrorText(); strings.Contains(got, "mine") || !strings.Contains(got, "    value: 8 bytes\n") {
+		t.Errorf("the log of SetUserData:\n%s", got)
+	}
 }

@@ -53,7 +53,7 @@ func TestRequestAppend(t *testing.T) {
 func TestRequestHost(t *testing.T) {
 	for _, host := range []string{
 		"example.com", "EXAMPLE.com.", "a", "127.0.0.1", "127.0.0.1:1", "example.com:65535", "xn--bcher-kva.example",
-		"[::1]", "[::1]:443", "[2001:DB8::1.2.3.4]:8080", "my_host~1", "a!$&'()*+,;=b",
+		"[::1]", "[::1]:443", "[2001:DB8::1.2.3.4]:8080", "my_host~1", "azAZ09.example:9", "a!$&'()*+,;=b",
 	} {
 		if _, err := (handshake.Request{Host: host, Target: "/", Offer: offer}).Append(nil); err != nil {
 			t.Errorf("%q: %v", host, err)
@@ -188,8 +188,9 @@ func TestRequestOffer(t *testing.T) {
 		})
 	}
 	r := handshake.Request{Host: "a", Target: "/", Offer: handshake.Offer{Key: key, Subprotocols: []string{"a", "A"}, Extensions: many[:32]}}
+	many[0].Params = manyParams[:32]
 	if _, err := r.Append(nil); err != nil {
-		t.Errorf("subprotocols that differ in case, and 32 extensions: %v", err)
+		t.Errorf("subprotocols that differ in case, 32 extensions and 32 parameters: %v", err)
 	}
 }
 

@@ -41,6 +41,7 @@ func TestTLS(t *testing.T) {
 		{"config of an HTTP client", &tls.Config{NextProtos: []string{"h2", "http/1.1"}}, host, http, tls.VersionTLS13, "http/1.1", host},
 		{"config of an HTTP/2 client", &tls.Config{NextProtos: []string{"h2"}}, host, http, tls.VersionTLS13, "", host},
 		{"config of an HTTP/2 client, h2 only", &tls.Config{NextProtos: []string{"h2"}}, host, http2, tls.VersionTLS13, "", host},
+		{"config of an HTTP client, h2 only", &tls.Config{NextProtos: []string{"h2", "http/1.1"}}, host, http2, tls.VersionTLS13, "", host},
 		{"server without ALPN", &tls.Config{NextProtos: []string{"http/1.1"}}, host, server, tls.VersionTLS13, "", host},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -98,7 +99,7 @@ func TestTLSRefusedVersionsAndProtocols(t *testing.T) {
 		{"server of TLS 1.0 and 1.1", &tls.Config{}, &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, "protocol version"},
 		{"though the config allows it", &tls.Config{MinVersion: tls.VersionTLS10}, &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, "protocol version"},
 		{"config of TLS 1.1 at most", &tls.Config{MaxVersion: tls.VersionTLS11}, &tls.Config{MinVersion: tls.VersionTLS10}, "MinVersion"},
-		{"server of h2 only", &tls.Config{NextProtos: []string{"h2", "http/1.1"}}, &tls.Config{NextProtos: []string{"h2"}}, "no application protocol"},
+		{"server of another protocol", &tls.Config{NextProtos: []string{"h2", "http/1.1"}}, &tls.Config{NextProtos: []string{"mqtt"}}, "no application protocol"},
 		{"no name", &tls.Config{}, &tls.Config{}, "ServerName"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -119,7 +119,7 @@ func (s *session) data(h frame.Header) error {
 	s.msgSize += h.Length
 	err := readPayload(s.in, h, func(p []byte) error {
 		if s.msgOpcode == frame.Text && !s.text.Write(p) {
-			return badText
+			return errBadText
 		}
 		if !s.closeSent {
 			s.msg = append(s.msg, p...)
@@ -132,7 +132,7 @@ func (s *session) data(h frame.Header) error {
 	s.inMessage = false
 	s.msgSize = 0
 	if s.msgOpcode == frame.Text && !s.text.Complete() {
-		return badText
+		return errBadText
 	}
 	if s.closeSent {
 		return nil
@@ -140,7 +140,7 @@ func (s *session) data(h frame.Header) error {
 	return s.sendMessage()
 }
 
-var badText = &failure{code: frame.StatusInvalidPayload, text: "text is not UTF-8 (RFC 6455 section 8.1)"}
+var errBadText = &failure{code: frame.StatusInvalidPayload, text: "text is not UTF-8 (RFC 6455 section 8.1)"}
 
 // sendMessage writes the message as one frame and in one call, the header into
 // the room before it.

@@ -59,13 +59,13 @@ func (p *Peer) run(steps []Step) {
 		return
 	}
 	if closeWrite(conn) == nil {
-		io.Copy(io.Discard, conn)
+		_, _ = io.Copy(io.Discard, conn)
 	}
 }
 
 func (p *Peer) accept() (net.Conn, error) {
 	if l, ok := p.listener.(*net.TCPListener); ok {
-		l.SetDeadline(time.Now().Add(acceptTimeout))
+		_ = l.SetDeadline(time.Now().Add(acceptTimeout))
 	}
 	conn, err := p.listener.Accept()
 	if err != nil {

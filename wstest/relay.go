@@ -65,12 +65,12 @@ func (r *Relay) run(ctx context.Context, addr string) {
 	defer server.Close()
 	var up sync.WaitGroup
 	up.Go(func() {
-		io.Copy(server, client)
-		closeWrite(server)
+		_, _ = io.Copy(server, client)
+		_ = closeWrite(server)
 	})
 	r.forward(client, server)
 	r.end()
-	closeWrite(client)
+	_ = closeWrite(client)
 	up.Wait()
 }
 

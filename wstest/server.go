@@ -99,13 +99,10 @@ func Start(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("wstest: %w", err)
 	}
-	s, err := serve(listener, opts)
-	if err != nil {
-		listener.Close()
-	}
-	return s, err
+	return serve(listener, opts)
 }
 
+// serve takes over the listener.
 func serve(listener net.Listener, opts Options) (*Server, error) {
 	s := &Server{opts: opts, listener: listener, open: map[net.Conn]struct{}{}, idle: make(chan struct{})}
 	close(s.idle)
@@ -116,21 +113,30 @@ func serve(listener net.Listener, opts Options) (*Server, error) {
 	s.url = "ws://" + host
 	wrap := func(conn net.Conn) net.Conn { return conn }
 	if opts.TLS {
-		ca, err := NewCA()
+		config, err := s.newTLS()
 		if err != nil {
+			listener.Close()
 			return nil, err
 		}
-		cert, err := ca.Issue("localhost", "127.0.0.1", "::1")
-		if err != nil {
-			return nil, err
-		}
-		s.ca = ca
 		s.url = "wss://" + host
-		config := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 		wrap = func(conn net.Conn) net.Conn { return tls.Server(conn, config) }
 	}
 	s.running.Go(func() { s.accept(wrap) })
 	return s, nil
+}
+
+// newTLS makes the authority and a configuration with a certificate of it.
+func (s *Server) newTLS() (*tls.Config, error) {
+	ca, err := NewCA()
+	if err != nil {
+		return nil, err
+	}
+	cert, err := ca.Issue("localhost", "127.0.0.1", "::1")
+	if err != nil {
+		return nil, err
+	}
+	s.ca = ca
+	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
 }
 
 func checkFields(fields []handshake.Field) error {
@@ -201,7 +207,7 @@ func (s *Server) URL() string { return s.url }
 // Addr returns the host and port the server listens on, or the path of its
 // Unix socket. It is empty when Err is not nil.
 func (s *Server) Addr() string {
-	if s.err != nil {
+	if s.listener == nil {
 		return ""
 	}
 	return s.listener.Addr().String()
@@ -238,7 +244,7 @@ func (s *Server) Sessions() int {
 
 // WaitIdle waits until no connection is open. The error is that of ctx.
 func (s *Server) WaitIdle(ctx context.Context) error {
-	if s.err != nil {
+	if s.listener == nil {
 		return nil
 	}
 	s.mu.Lock()
@@ -255,7 +261,7 @@ func (s *Server) WaitIdle(ctx context.Context) error {
 // Close ends the server and every session, by closing their TCP connections,
 // and returns when all its goroutines have ended. Further calls do nothing.
 func (s *Server) Close() {
-	if s.err != nil {
+	if s.listener == nil {
 		return
 	}
 	s.mu.Lock()

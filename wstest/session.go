@@ -67,7 +67,7 @@ func (s *session) serve() {
 // with unread input resets it, and a reset discards what is under way.
 func (s *session) linger() {
 	if closeWrite(s.conn) == nil && s.conn.SetReadDeadline(time.Now().Add(closingTimeout)) == nil {
-		io.Copy(io.Discard, s.conn)
+		_, _ = io.Copy(io.Discard, s.conn)
 	}
 }
 

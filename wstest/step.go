@@ -36,7 +36,7 @@ type script struct {
 // which step did not, what it expected and what came; conn is then closed, so
 // that the client under test does not wait for a script that is over.
 //
-// Each step has 10 seconds, [Pause] excepted. Play sets deadlines on conn and
+// Each step has 10 seconds, [Pause] and [Do] excepted. Play sets deadlines on conn and
 // takes them away at its end. A step that reads may read ahead: what it read
 // too much is there for the next steps, and lost at the end of the script.
 //
@@ -52,7 +52,7 @@ func Play(conn net.Conn, steps ...Step) error {
 		return fmt.Errorf("wstest: %w", err)
 	}
 	// It fails when the script closed the connection itself.
-	conn.SetDeadline(time.Time{})
+	_ = conn.SetDeadline(time.Time{})
 	return nil
 }
 

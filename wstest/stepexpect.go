@@ -26,7 +26,7 @@ func Expect(b []byte) Step {
 				}
 				return fmt.Errorf("at byte %d: expected %s, got %s", done+i, show(b[done+i:]), show(got[i:]))
 			}
-			s.in.Discard(len(got))
+			_, _ = s.in.Discard(len(got))
 			done += len(got)
 		}
 		return nil
@@ -38,11 +38,10 @@ func Expect(b []byte) Step {
 // of four zeros too, which is as likely as any other. The payload is compared
 // after unmasking; nil and empty are the same.
 func ExpectFrame(op frame.Opcode, fin bool, payload []byte) Step {
-	want := fmt.Sprintf("%v fin=%t, %s", op, fin, show(payload))
-	return step{"ExpectFrame " + want, func(s *script) error {
+	return step{fmt.Sprintf("ExpectFrame %v fin=%t, %s", op, fin, show(payload)), func(s *script) error {
 		h, start, err := s.frame(int64(len(payload)))
 		if err != nil {
-			return fmt.Errorf("expected %s: %w", want, err)
+			return err
 		}
 		if h.Opcode == op && h.Fin == fin && h.Length == int64(len(payload)) && bytes.Equal(start, payload) {
 			return nil
@@ -54,7 +53,7 @@ func ExpectFrame(op frame.Opcode, fin bool, payload []byte) Step {
 		if i := firstDifference(start, payload); h.Length == int64(len(payload)) && i > shownBytes/2 {
 			got += fmt.Sprintf(", the payload differs at byte %d", i)
 		}
-		return fmt.Errorf("expected %s; got %s", want, got)
+		return errors.New("got " + got)
 	}}
 }
 
@@ -99,17 +98,17 @@ func ExpectClose(code frame.StatusCode) Step {
 	return step{fmt.Sprintf("ExpectClose %v", code), func(s *script) error {
 		h, payload, err := s.frame(frame.MaxControlPayload)
 		if err != nil {
-			return fmt.Errorf("expected a Close: %w", err)
+			return err
 		}
 		if h.Opcode != frame.Close || !h.Fin || h.Length > frame.MaxControlPayload {
-			return fmt.Errorf("expected a Close; got %v fin=%t of %d bytes, %s", h.Opcode, h.Fin, h.Length, show(payload))
+			return fmt.Errorf("got %v fin=%t of %d bytes, %s", h.Opcode, h.Fin, h.Length, show(payload))
 		}
 		got, reason, err := frame.ParseClose(payload)
 		if err != nil {
 			return fmt.Errorf("got a Close that is not valid, %s: %w", show(payload), err)
 		}
 		if got != code {
-			return fmt.Errorf("expected code %v; got %v with reason %q", code, got, reason)
+			return fmt.Errorf("got a Close with %v, reason %q", got, reason)
 		}
 		return nil
 	}}
@@ -123,7 +122,7 @@ func ExpectEOF() Step {
 		switch {
 		case err == nil:
 			more, _ := s.in.Peek(s.in.Buffered())
-			return fmt.Errorf("expected the end; got %s", show(more))
+			return fmt.Errorf("got %s", show(more))
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
 			return nil
 		}

@@ -69,7 +69,7 @@ func (s *script) request() (*http1.Request, error) {
 	head := http1.NewReader(s.in, http1.Limits{})
 	req, err := head.ReadRequest()
 	if err != nil {
-		return nil, fmt.Errorf("expected a request: %w", cameError(err))
+		return nil, fmt.Errorf("expected the head of a request: %w", cameError(err))
 	}
 	if rest := head.Buffered(); len(rest) > 0 {
 		s.in = bufio.NewReader(io.MultiReader(bytes.NewReader(bytes.Clone(rest)), s.in))

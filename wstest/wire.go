@@ -19,7 +19,7 @@ func readHeader(in *bufio.Reader) (frame.Header, error) {
 			return h, err
 		}
 		if n > 0 {
-			in.Discard(n)
+			_, _ = in.Discard(n)
 			return h, nil
 		}
 		if _, err := in.Peek(len(p) + 1); err != nil {
@@ -48,7 +48,7 @@ func readPayload(in *bufio.Reader, h frame.Header, use func(p []byte) error) err
 		if err := use(p); err != nil {
 			return err
 		}
-		in.Discard(len(p))
+		_, _ = in.Discard(len(p))
 		left -= int64(len(p))
 	}
 	return nil

@@ -58,6 +58,7 @@ var bodies = []struct {
 	{"304", "HTTP/1.1 304 x\r\nTransfer-Encoding: chunked\r\n\r\n", "GET", "", false},
 	{"A32 101", "HTTP/1.1 101 x\r\nContent-Length: 5\r\n\r\n", "GET", "", false},
 	{"F09 F10 2xx to CONNECT", "HTTP/1.1 201 x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", "CONNECT", "", false},
+	{"F12 300 to CONNECT", "HTTP/1.1 300 x\r\nContent-Length: 5\r\n\r\nhello", "CONNECT", "hello", false},
 	{"F04 407 to CONNECT", "HTTP/1.1 407 x\r\nContent-Length: 5\r\n\r\nhello", "CONNECT", "hello", false},
 }
 

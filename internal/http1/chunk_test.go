@@ -85,3 +85,24 @@ func TestChunkErrorIsFinal(t *testing.T) {
 		t.Errorf("again: %q, %v, %v; want %v", body, truncated, again, first)
 	}
 }
+
+// Extensions and trailers share one budget, to the byte.
+func TestA55Budget(t *testing.T) {
+	fill := func(n int) string { return strings.Repeat("x", n) }
+	const digits = "0000000000000001"
+	for _, tt := range []struct{ name, wire, part string }{
+		{"one extension", digits + ";" + fill(8<<10-1) + "\r\na\r\n0\r\n\r\n", ""},
+		{"one extension too long", digits + ";" + fill(8<<10) + "\r\na\r\n0\r\n\r\n", "chunk"},
+		{"extension and trailers", "1;" + fill(4<<10-1) + "\r\na\r\n0\r\nA:" + fill(2<<10-4) + "\r\nA:" + fill(2<<10-4) + "\r\n\r\n", ""},
+		{"extension and trailers too long", "1;" + fill(4<<10-1) + "\r\na\r\n0\r\nA:" + fill(2<<10-4) + "\r\nA:" + fill(2<<10-3) + "\r\n\r\n", "trailer"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			body, _, err := readBody(http1.NewReader(strings.NewReader(chunkedHead+tt.wire), http1.Limits{}), "GET", 16)
+			if tt.part != "" {
+				wantError(t, err, tt.part, "longer than")
+			} else if body != "a" || err != nil {
+				t.Errorf("body is %q, %v", body, err)
+			}
+		})
+	}
+}

@@ -1,6 +1,7 @@
 package http1_test
 
 import (
+	"errors"
 	"io"
 	"runtime"
 	"strings"
@@ -56,6 +57,13 @@ func TestLimits(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A line that has used up its limit is refused at once; its end is not awaited.
+func TestLimitNotAwaited(t *testing.T) {
+	src := io.MultiReader(strings.NewReader("HTTP/1.1 101 "+strings.Repeat("x", 8<<10-13)), iotest.ErrReader(errors.New("must not be read")))
+	_, err := http1.NewReader(src, http1.Limits{}).ReadResponse()
+	wantError(t, err, "status line", "line longer than 8192 bytes")
 }
 
 func TestLimitsSet(t *testing.T) {
@@ -134,7 +142,7 @@ func TestA26Endless(t *testing.T) {
 // length.
 func TestLinear(t *testing.T) {
 	lim := http1.Limits{HeadBytes: 1 << 22, LineBytes: 1 << 22, Fields: 1 << 20}
-	const size = 1 << 16
+	const size = 1 << 15
 	for name, wire := range map[string]func(n int) string{
 		"status line": func(n int) string { return "HTTP/1.1 200 " + strings.Repeat("x", n) + "\r\n\r\n" },
 		"one field":   func(n int) string { return ok + "A: " + strings.Repeat("x", n) + "\r\n\r\n" },

@@ -65,6 +65,7 @@ func TestEqualFold(t *testing.T) {
 	}{
 		{"", "", true},
 		{"WebSocket", "wEBsOCKET", true},
+		{"AZ", "az", true},
 		{"websocket", "websocke", false},
 		{"websocket", "websockeu", false},
 		{"[", "{", false},

@@ -172,6 +172,34 @@ func TestReceiverInflatedSize(t *testing.T) {
 	}
 }
 
+// Whichever byte comes first decides, however the pieces are cut.
+func TestReceiverInflatedTextBeyondLimit(t *testing.T) {
+	for _, tt := range []struct {
+		text string // the limit is 3 bytes
+		code frame.StatusCode
+	}{
+		{"abc", 0},
+		{"abcd", frame.StatusTooBig},
+		{"ab\xffd", frame.StatusInvalidPayload},
+		{"abc\xff", frame.StatusTooBig},
+		{"a水", frame.StatusTooBig},
+	} {
+		for cut := range len(tt.text) + 1 {
+			r := protocol.NewReceiver(protocol.ReceiverConfig{RSV: frame.RSV1, MaxMessage: 3})
+			if err := r.Header(frame.Header{Fin: true, RSV: frame.RSV1, Opcode: frame.Text, Length: 1}); err != nil {
+				t.Fatal(err)
+			}
+			err := r.Payload([]byte(tt.text[:cut]))
+			if err == nil {
+				err = r.Payload([]byte(tt.text[cut:]))
+			}
+			if codeOf(err) != tt.code || (err == nil) != (tt.code == 0) {
+				t.Errorf("%q cut at %d: %v, want %d", tt.text, cut, err, tt.code)
+			}
+		}
+	}
+}
+
 // What arrived of an uncompressed message was counted by its headers.
 func TestReceiverPayloadIsNotCountedTwice(t *testing.T) {
 	r := protocol.NewReceiver(protocol.ReceiverConfig{RSV: frame.RSV1, MaxMessage: 10})

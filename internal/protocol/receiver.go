@@ -134,8 +134,9 @@ func (r *Receiver) dataHeader(h frame.Header) error {
 		return &Violation{frame.StatusPolicyViolation, "RFC 6455 section 10.4", "message of more than " + strconv.Itoa(r.maxFragments) + " fragments"}
 	}
 	if first {
+		// The validator is at the start of a code point: the text before, if
+		// any, has ended at one.
 		r.open, r.opcode = true, h.Opcode
-		r.text.Reset()
 	}
 	r.final = h.Fin
 	r.compressed, r.size, r.fragments = compressed, size, fragments+1
@@ -152,16 +153,21 @@ func (r *Receiver) tooBig() error {
 // be UTF-8, StatusTooBig when a compressed message has grown beyond
 // MaxMessage.
 func (r *Receiver) Payload(p []byte) error {
+	beyond := false
 	if r.compressed {
 		// Wire lengths say nothing about the size of the message (RFC 7692
-		// section 8: memory must be limited by the receiver).
-		if int64(len(p)) > r.maxMessage-r.size {
-			return r.tooBig()
+		// section 6), so it is counted here. What still fits is judged
+		// first: the verdict must not depend on where the pieces were cut.
+		if room := r.maxMessage - r.size; int64(len(p)) > room {
+			p, beyond = p[:room], true
 		}
 		r.size += int64(len(p))
 	}
 	if r.opcode == frame.Text && !r.text.Write(p) {
 		return &Violation{frame.StatusInvalidPayload, "RFC 6455 section 8.1", "text message is not UTF-8"}
+	}
+	if beyond {
+		return r.tooBig()
 	}
 	return nil
 }

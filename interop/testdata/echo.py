@@ -70,6 +70,13 @@ async def verify(ws):
 
 
 async def session(ws):
+    try:
+        await steered(ws)
+    except websockets.ConnectionClosedOK:
+        pass  # while an answer was under way
+
+
+async def steered(ws):
     query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(ws.path).query))
     if "close" in query:
         await ws.close(int(query["close"]), query.get("reason", ""))

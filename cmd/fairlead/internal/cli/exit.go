@@ -21,6 +21,7 @@ const (
 	exitResolve     = 6
 	exitConnect     = 7
 	exitRefused     = 22 // the server answered with another status than 101
+	exitWrite       = 23 // our own output
 	exitTimeout     = 28
 	exitTLS         = 35
 	exitCertificate = 60
@@ -50,6 +51,8 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, demo.ErrURL):
 		return exitURL
+	case errors.Is(err, demo.ErrOutput):
+		return exitWrite
 	case errors.Is(err, demo.ErrUnexpected):
 		return exitUnexpected
 	case isTimeout(err):

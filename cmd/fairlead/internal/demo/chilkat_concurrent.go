@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/fairlead-ws/fairlead/chilkat"
@@ -115,46 +116,43 @@ func chilkatReaderAndTimer(ctx context.Context, s *session) error {
 		return err
 	}
 	defer ws.DisposeWebSocket()
-	type result struct {
-		messages int
-		err      error
-	}
-	done := make(chan result, 1)
-	go func() {
-		var r result
-		defer func() { done <- r }()
-		for {
-			if !ws.ReadFrame() {
-				r.err = s.failed("ReadFrame", ws)
-				return
-			}
-			if ws.FrameOpcode() == "Close" {
-				return
-			}
-			if !ws.FinalFrame() {
-				continue
-			}
-			want := fmt.Sprintf("tick %d", r.messages)
-			if text := ws.GetFrameData(); text == nil || *text != want {
-				r.err = fmt.Errorf("%w: another message than %q", ErrUnexpected, want)
-				return
-			}
-			r.messages++
-		}
-	}()
-	sendErr := s.sendTicks(ctx, ws)
+	all := make(chan struct{})
+	read := make(chan error, 1)
+	go func() { read <- s.readTicks(ws, all) }()
+	sendErr := s.sendTicks(ctx, ws, all)
 	if sendErr != nil {
 		ws.CloseConnection() // wakes the reader
 	}
-	r := <-done
-	if err := errors.Join(sendErr, r.err); err != nil {
-		return err
-	}
-	expect(s, "messages read", r.messages, ticks)
-	return nil
+	return errors.Join(sendErr, <-read)
 }
 
-func (s *session) sendTicks(ctx context.Context, ws *chilkat.WebSocket) error {
+// readTicks reads until the Close and closes all when every tick came, or none
+// will come any more.
+func (s *session) readTicks(ws *chilkat.WebSocket, all chan struct{}) error {
+	stop := sync.OnceFunc(func() { close(all) })
+	defer stop()
+	for n := 0; ; {
+		if !ws.ReadFrame() {
+			return s.failed("ReadFrame", ws)
+		}
+		if ws.FrameOpcode() == "Close" {
+			return nil
+		}
+		if !ws.FinalFrame() {
+			continue
+		}
+		text := ws.GetFrameData()
+		if text == nil || *text != tickText(n) {
+			return fmt.Errorf("%w: another message than %q", ErrUnexpected, tickText(n))
+		}
+		if n++; n == ticks {
+			stop()
+		}
+	}
+}
+
+// sendTicks sends on a timer, and a Close when all is closed.
+func (s *session) sendTicks(ctx context.Context, ws *chilkat.WebSocket, all <-chan struct{}) error {
 	timer := time.NewTicker(tick)
 	defer timer.Stop()
 	for i := range ticks {
@@ -163,12 +161,19 @@ func (s *session) sendTicks(ctx context.Context, ws *chilkat.WebSocket) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if !ws.SendFrame(fmt.Sprintf("tick %d", i), true) {
+		if !ws.SendFrame(tickText(i), true) {
 			return s.failed("SendFrame", ws)
 		}
+	}
+	select {
+	case <-all:
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	if !ws.SendClose(true, 1000, "") {
 		return s.failed("SendClose", ws)
 	}
 	return nil
 }
+
+func tickText(n int) string { return fmt.Sprintf("tick %d", n) }

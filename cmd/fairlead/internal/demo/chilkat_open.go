@@ -106,7 +106,7 @@ func (s *session) openSteered(ctx context.Context, query url.Values) (*chilkat.W
 		return nil, s.leaveOut("the server opens no session with these query parameters")
 	}
 	if err == nil {
-		ws.SetIdleTimeoutMs(int(s.wait() / time.Millisecond))
+		ws.SetIdleTimeoutMs(int(s.patience / time.Millisecond))
 	}
 	return ws, err
 }

@@ -21,6 +21,8 @@ var (
 	// ErrUnexpected is matched by the error of a session in which something
 	// else came than had to come.
 	ErrUnexpected = errors.New("not as expected")
+	// ErrOutput is matched by the error of an Out that takes no more.
+	ErrOutput = errors.New("cannot write the output")
 )
 
 // Options says with whom to speak and where to tell of it.
@@ -75,33 +77,36 @@ var chapters = []chapter{
 // had to see.
 func Run(ctx context.Context, opts Options) error {
 	out := &lineWriter{w: opts.Out}
-	target, foreign := opts.URL, true
+	target, with := opts.URL, server{foreign: true, patience: patience}
 	if target == "" {
-		server, err := wstest.Start(wstest.Options{Subprotocols: []string{subprotocol}})
+		echo, err := wstest.Start(wstest.Options{Subprotocols: []string{subprotocol}})
 		if err != nil {
 			return err
 		}
-		defer server.Close()
-		target, foreign = server.URL(), false
+		defer echo.Close()
+		target, with = echo.URL(), server{patience: programTimeout}
 		out.say("An echo server listens at %s.", target)
 	}
-	u, err := parseURL(target)
-	if err != nil {
+	var err error
+	if with.url, err = parseURL(target); err != nil {
 		return err
 	}
-	return errors.Join(runAll(ctx, out, u, foreign, chapters), out.err)
+	return runAll(ctx, out, with, chapters)
 }
 
-func runAll(ctx context.Context, out *lineWriter, u *url.URL, foreign bool, chapters []chapter) error {
+func runAll(ctx context.Context, out *lineWriter, with server, chapters []chapter) error {
 	var total, left int
 	var failures []error
 	for _, c := range chapters {
 		for _, p := range c.programs {
 			out.say("\n%s: %s", c.face, p.name)
-			s := &session{lineWriter: out, url: u, foreign: foreign}
+			s := &session{lineWriter: out, server: with}
 			err := runOne(ctx, s, p)
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
+			}
+			if err := out.failure(); err != nil {
+				return err
 			}
 			total++
 			switch {
@@ -109,7 +114,7 @@ func runAll(ctx context.Context, out *lineWriter, u *url.URL, foreign bool, chap
 				left++
 			case err != nil:
 				out.say("  FAILED: %s", wstrace.Escape(err.Error()))
-				failures = append(failures, fmt.Errorf("%s: %s: %w", c.face, p.name, err))
+				failures = append(failures, fmt.Errorf("package %s, %s: %w", c.face, p.name, err))
 			default:
 				out.say("  as expected")
 			}
@@ -119,6 +124,9 @@ func runAll(ctx context.Context, out *lineWriter, u *url.URL, foreign bool, chap
 		}
 	}
 	out.say("\n%d sessions: %d as expected, %d left out, %d failed.", total, total-left-len(failures), left, len(failures))
+	if err := out.failure(); err != nil {
+		return err
+	}
 	return errors.Join(failures...)
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/fairlead-ws/fairlead"
@@ -149,38 +150,47 @@ func rootReaderAndTimer(ctx context.Context, s *session) error {
 	}
 	defer conn.CloseNow()
 	s.step("for msg, err := range conn.Messages(ctx), while another goroutine sends")
+	all := make(chan struct{})
 	sent := make(chan error, 1)
-	go func() {
-		err := sendOnTimer(ctx, conn)
-		if err != nil {
-			conn.CloseNow() // wakes the reader
-		}
-		sent <- err
-	}()
-	var n int
-	var readErr error
+	go func() { sent <- sendOnTimer(ctx, conn, all) }()
+	readErr := readMessages(ctx, conn, all)
+	if readErr != nil {
+		conn.CloseNow() // wakes the sender
+	}
+	return errors.Join(readErr, <-sent)
+}
+
+// readMessages reads until the Close and closes all when every tick came, or
+// none will come any more.
+func readMessages(ctx context.Context, conn *fairlead.Conn, all chan struct{}) error {
+	stop := sync.OnceFunc(func() { close(all) })
+	defer stop()
+	n := 0
 	for msg, err := range conn.Messages(ctx) {
+		if code, _ := fairlead.CloseCode(err); code == frame.StatusNormal {
+			return nil
+		}
 		if err != nil {
-			if code, _ := fairlead.CloseCode(err); code != frame.StatusNormal {
-				readErr = err
-			}
-			break
+			return err
 		}
-		if want := fmt.Sprintf("tick %d", n); string(msg.Data) != want {
-			readErr = fmt.Errorf("%w: another message than %q", ErrUnexpected, want)
-			conn.CloseNow() // wakes the sender
-			break
+		if string(msg.Data) != tickText(n) {
+			return fmt.Errorf("%w: another message than %q", ErrUnexpected, tickText(n))
 		}
-		n++
+		if n++; n == ticks {
+			stop()
+		}
 	}
-	if err := errors.Join(<-sent, readErr); err != nil {
-		return err
-	}
-	expect(s, "messages read", n, ticks)
 	return nil
 }
 
-func sendOnTimer(ctx context.Context, conn *fairlead.Conn) error {
+// sendOnTimer sends, and closes when all is closed. When it fails it drops the
+// connection, which wakes the reader.
+func sendOnTimer(ctx context.Context, conn *fairlead.Conn, all <-chan struct{}) (err error) {
+	defer func() {
+		if err != nil {
+			conn.CloseNow()
+		}
+	}()
 	timer := time.NewTicker(tick)
 	defer timer.Stop()
 	for i := range ticks {
@@ -189,9 +199,14 @@ func sendOnTimer(ctx context.Context, conn *fairlead.Conn) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if err := conn.WriteText(ctx, fmt.Sprintf("tick %d", i)); err != nil {
+		if err := conn.WriteText(ctx, tickText(i)); err != nil {
 			return err
 		}
+	}
+	select {
+	case <-all:
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	return conn.Close(ctx, frame.StatusNormal, "")
 }

@@ -20,7 +20,7 @@ func (s *session) dial(ctx context.Context, query url.Values, d fairlead.Dialer)
 
 // dialSteered opens a session in which the server is to do something by itself.
 func (s *session) dialSteered(ctx context.Context, query url.Values, d fairlead.Dialer) (*fairlead.Conn, error) {
-	d.IdleTimeout = s.wait()
+	d.IdleTimeout = s.patience
 	conn, err := s.dial(ctx, query, d)
 	if err != nil && s.foreign {
 		return nil, s.leaveOut("the server opens no session with these query parameters")
@@ -74,7 +74,11 @@ func rootCloseAnswered(ctx context.Context, s *session) error {
 		return err
 	}
 	defer conn.CloseNow()
-	return s.readEnds(ctx, conn, 4000)
+	if err := s.readEnds(ctx, conn, 4000); err != nil {
+		return err
+	}
+	s.step("conn.Close(ctx, frame.StatusNormal, \"\"), which waits until the answer is out")
+	return conn.Close(ctx, frame.StatusNormal, "")
 }
 
 // rootCloseByHand is program 5, the server first, answered by the program.

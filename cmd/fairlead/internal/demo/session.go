@@ -15,13 +15,20 @@ const subprotocol = "echo.fairlead"
 // patience is how long a foreign server has for what it is asked by query.
 const patience = 2 * time.Second
 
+// A server is whom the sessions speak to.
+type server struct {
+	url      *url.URL
+	foreign  bool          // not our own: it may not know the query parameters
+	patience time.Duration // how long it has for what it is asked by query
+}
+
 var (
 	errLeftOut   = errors.New("left out")
 	errNotOpened = errors.New("no session")
 )
 
 // A lineWriter keeps lines of several goroutines whole. After a failed write it
-// writes no more; err says why.
+// writes no more.
 type lineWriter struct {
 	mu  sync.Mutex
 	w   io.Writer
@@ -39,6 +46,16 @@ func (l *lineWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// failure returns the error of the write that failed.
+func (l *lineWriter) failure() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrOutput, l.err)
+}
+
 func (l *lineWriter) say(format string, args ...any) {
 	fmt.Fprintf(l, format+"\n", args...)
 }
@@ -47,9 +64,8 @@ func (l *lineWriter) say(format string, args ...any) {
 // finds wrong.
 type session struct {
 	*lineWriter
-	url     *url.URL
-	foreign bool // not our own server: it may not know the query parameters
-	wrong   []error
+	server
+	wrong []error
 }
 
 // step tells what comes next.
@@ -65,14 +81,6 @@ func (s *session) leaveOut(why string) error {
 	}
 	s.say("left out: %s", why)
 	return errLeftOut
-}
-
-// wait is how long the server has for what it is asked by query.
-func (s *session) wait() time.Duration {
-	if s.foreign {
-		return patience
-	}
-	return programTimeout
 }
 
 // with returns the server's URL with query parameters of our own added.

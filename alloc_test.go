@@ -1,0 +1,73 @@
+//go:build !race
+
+package fairlead_test
+
+import (
+	"context"
+	"iter"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/fairlead-ws/fairlead"
+	"github.com/fairlead-ws/fairlead/frame"
+)
+
+// streamConn gives the same bytes for ever and takes everything.
+type streamConn struct {
+	net.Conn
+	script []byte
+	at     int
+}
+
+func (c *streamConn) Read(p []byte) (int, error) {
+	n := copy(p, c.script[c.at:])
+	c.at = (c.at + n) % len(c.script)
+	return n, nil
+}
+func (c *streamConn) Write(p []byte) (int, error)      { return len(p), nil }
+func (c *streamConn) Close() error                     { return nil }
+func (c *streamConn) SetReadDeadline(time.Time) error  { return nil }
+func (c *streamConn) SetWriteDeadline(time.Time) error { return nil }
+
+// TestAllocations holds the steady state to no allocation for each message, with
+// a context that cannot end and with one that can.
+func TestAllocations(t *testing.T) {
+	cancellable, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	small := make([]byte, 64)
+	large := make([]byte, 100_000)
+	buf := make([]byte, 0, 1<<17)
+	for ctxName, ctx := range map[string]context.Context{"Background": context.Background(), "cancellable": cancellable} {
+		script := frames(
+			frameOf(frame.Text, true, string(small)),
+			frameOf(frame.Binary, false, string(small)), frameOf(frame.Continuation, true, string(large)),
+		)
+		c := fairlead.NewConn(&streamConn{script: script}, fairlead.ConnConfig{})
+		for name, f := range map[string]func() error{
+			"Write":       func() error { return c.Write(ctx, fairlead.Binary, small) },
+			"Write large": func() error { return c.Write(ctx, fairlead.Binary, large) },
+			"WriteText":   func() error { return c.WriteText(ctx, "some text") },
+			"WriteFrame":  func() error { return c.WriteFrame(ctx, frame.Header{Fin: true, Opcode: frame.Binary}, small) },
+			"ReadAppend":  func() error { _, _, err := c.ReadAppend(ctx, buf[:0]); return err },
+		} {
+			if n := testing.AllocsPerRun(200, func() {
+				if err := f(); err != nil {
+					t.Fatal(err)
+				}
+			}); n != 0 {
+				t.Errorf("%s, %s: %v allocations", name, ctxName, n)
+			}
+		}
+		pull, stop := iter.Pull2(c.Messages(ctx))
+		if n := testing.AllocsPerRun(200, func() {
+			if _, err, ok := pull(); err != nil || !ok {
+				t.Fatal(err)
+			}
+		}); n != 0 {
+			t.Errorf("Messages, %s: %v allocations", ctxName, n)
+		}
+		stop()
+		c.CloseNow()
+	}
+}

@@ -1,0 +1,130 @@
+package chilkat
+
+import (
+	"context"
+	"net"
+
+	"github.com/fairlead-ws/fairlead/chilkat/internal/lasterr"
+	"github.com/fairlead-ws/fairlead/route"
+)
+
+// Connect opens a connection to a server. hostname is a name or an address, not
+// a URL; an IPv6 address may stand in brackets. With autoReconnect a request
+// that finds the connection lost, closed or given to a WebSocket opens it again.
+// A connection that is open is closed first, but only when the arguments are
+// right. ConnectFailReason tells why Connect failed.
+func (r *Rest) Connect(hostname string, port int, tls, autoReconnect bool) bool {
+	return r.connect(context.Background(), hostname, port, tls, autoReconnect).status()
+}
+
+// ConnectAsync makes a task that calls Connect.
+func (r *Rest) ConnectAsync(hostname string, port int, tls, autoReconnect bool) *Task {
+	return newTask(r, "Connect", func(ctx context.Context) result {
+		return r.connect(ctx, hostname, port, tls, autoReconnect)
+	})
+}
+
+func (r *Rest) connect(ctx context.Context, hostname string, port int, tls, autoReconnect bool) result {
+	return r.base().call("Connect", func(l *lasterr.Log) error {
+		if err := r.reserve(); err != nil {
+			return err
+		}
+		defer r.working.Unlock()
+		l.Value("port", port)
+		l.Value("tls", tls)
+		t, reason, err := newTarget(hostname, port, tls, autoReconnect)
+		if err != nil {
+			r.setFailReason(reason)
+			return err
+		}
+		l.Value("hostname", t.host)
+		if old := r.take(); old != nil {
+			old.hangUp()
+		}
+		r.mu.Lock()
+		r.target, r.exchange = t, exchange{}
+		r.mu.Unlock()
+		_, err = r.dial(ctx, l, t)
+		return err
+	})
+}
+
+// dial opens the connection to t and makes it that of r.
+func (r *Rest) dial(ctx context.Context, l *lasterr.Log, t target) (*link, error) {
+	r.mu.Lock()
+	e, cfg, limit := r.events, r.tlsConfig, r.connectTimeoutMs.or(defaultTimeoutMs)
+	r.mu.Unlock()
+	ctx, stop := e.open(ctx, l)
+	defer stop()
+	limited := ctx
+	if limit > 0 {
+		var cancel context.CancelFunc
+		limited, cancel = context.WithTimeout(ctx, milliseconds(limit))
+		defer cancel()
+	}
+	nc, err := route.TCP{}.DialContext(limited, "tcp", t.addr())
+	if err == nil && t.tls {
+		nc, err = secure(limited, nc, t, cfg)
+	}
+	if err != nil {
+		reason, err := connectFailure(ctx, err)
+		r.setFailReason(reason)
+		return nil, err
+	}
+	k := newLink(nc, t)
+	r.mu.Lock()
+	disposed := r.disposed
+	if !disposed {
+		r.link, r.failReason = k, connectOK
+	}
+	r.mu.Unlock()
+	if disposed {
+		k.hangUp()
+		return nil, errDisposed
+	}
+	return k, nil
+}
+
+// Disconnect closes the connection. It breaks a request that is under way. Over
+// TLS the server is told, which may take maxWaitMs milliseconds; 0 does not tell
+// it. It fails when there is no connection, as after a WebSocket took it over.
+func (r *Rest) Disconnect(maxWaitMs int) bool {
+	return r.disconnect(maxWaitMs).status()
+}
+
+// DisconnectAsync makes a task that calls Disconnect.
+func (r *Rest) DisconnectAsync(maxWaitMs int) *Task {
+	return newTask(r, "Disconnect", func(context.Context) result { return r.disconnect(maxWaitMs) })
+}
+
+func (r *Rest) disconnect(maxWaitMs int) result {
+	return r.base().call("Disconnect", func(l *lasterr.Log) error {
+		l.Value("maxWaitMs", maxWaitMs)
+		if maxWaitMs < 0 {
+			return fail("the argument maxWaitMs is negative", "Pass milliseconds, or 0 to close the connection at once.")
+		}
+		k := r.take()
+		if k == nil || k.closed.Load() {
+			return fail("there is no connection to close", "Nothing needs to be done; a connection that a WebSocket uses is closed by the WebSocket.")
+		}
+		k.close(milliseconds(maxWaitMs))
+		return nil
+	})
+}
+
+// ConnectFailReason tells why the last attempt to connect failed: 0 it did not,
+// 1 the host name is empty, 2 it was not found, 3 the name servers did not
+// answer in time, 4 aborted, 6 no connection within ConnectTimeoutMs, 7 refused
+// or anything else. About TLS: 103 the handshake broke off, 106 the server's
+// certificate was not verified, 107 no common version, 109 the handshake failed,
+// 110 the server wants another client certificate, which it may say as late as
+// in place of a response.
+func (r *Rest) ConnectFailReason() int {
+	return get(r.base(), "ConnectFailReason", func() int { return r.failReason })
+}
+
+func (r *Rest) setFailReason(reason int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failReason = reason
+}

@@ -1,0 +1,178 @@
+package chilkat
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/fairlead-ws/fairlead/chilkat/internal/lasterr"
+	"github.com/fairlead-ws/fairlead/internal/http1"
+	"github.com/fairlead-ws/fairlead/route"
+	"github.com/fairlead-ws/fairlead/wstrace"
+)
+
+// link is one open connection to a server. It is used by who holds
+// Rest.working; hangUp and close may come from anywhere.
+type link struct {
+	nc     net.Conn
+	target target
+	reader *http1.Reader
+	phase  phase
+	used   bool // it carried a request
+	closed atomic.Bool
+
+	// Of the read under way.
+	ctx  context.Context
+	idle time.Duration
+}
+
+// phase is what has to happen next on a link.
+type phase uint8
+
+const (
+	phaseIdle     phase = iota // a request
+	phaseSent                  // reading the response head
+	phaseHead                  // reading the body
+	phaseSwitched              // the WebSocket session: the server answered 101
+)
+
+func newLink(nc net.Conn, t target) *link {
+	k := &link{nc: nc, target: t}
+	k.reader = http1.NewReader(k, http1.Limits{})
+	return k
+}
+
+func secure(ctx context.Context, nc net.Conn, t target, cfg *tls.Config) (net.Conn, error) {
+	conn, err := route.TLS(ctx, nc, cfg, t.host)
+	if err != nil {
+		return nil, err
+	}
+	return conn, nil
+}
+
+// hangUp closes the connection at once, without a word to the server.
+func (k *link) hangUp() {
+	k.closed.Store(true)
+	nc := k.nc
+	if tc, ok := nc.(*tls.Conn); ok {
+		nc = tc.NetConn()
+	}
+	_ = nc.Close() // what fails here was lost already
+}
+
+// close closes the connection. Over TLS the server is told, within maxWait.
+func (k *link) close(maxWait time.Duration) {
+	if maxWait > 0 {
+		limit := time.AfterFunc(maxWait, k.hangUp)
+		_ = k.nc.Close()
+		limit.Stop()
+	}
+	k.hangUp()
+}
+
+// gone reports whether the connection is of no use for another request. Where
+// the server has ended it meanwhile, that is noticed here. So is a server that
+// speaks unasked: its words would be taken for the next response.
+func (k *link) gone() bool {
+	if k.closed.Load() {
+		return true
+	}
+	if k.phase != phaseIdle || !k.used && !k.target.autoReconnect {
+		return false
+	}
+	n, err := route.TryRead(k.nc, make([]byte, 1))
+	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+		return false
+	}
+	k.hangUp()
+	return true
+}
+
+// longAgo is a deadline that ends a blocked read at once.
+var longAgo = time.Unix(1, 0)
+
+// reading makes the reads of the head and the body that follow end with ctx and
+// after a pause. Nothing is lost then. The caller ends it with done.
+func (k *link) reading(ctx context.Context, idle time.Duration) (done func()) {
+	k.ctx, k.idle = ctx, idle
+	release := onEnd(ctx, func() { _ = k.nc.SetReadDeadline(longAgo) })
+	return func() {
+		release()
+		_ = k.nc.SetReadDeadline(time.Time{}) // the next owner of the connection sets its own
+	}
+}
+
+// Read is where the bytes of a response come from, one pause at a time.
+func (k *link) Read(p []byte) (int, error) {
+	if err := k.nc.SetReadDeadline(after(k.idle)); err != nil {
+		return 0, err
+	}
+	// A context that ended before the deadline was set had no effect.
+	if err := k.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return k.nc.Read(p)
+}
+
+// pieceSize is how many bytes have one idle timeout for themselves.
+const pieceSize = 16 << 10
+
+// write sends b. An error has ended the connection: half a request is of no use.
+func (k *link) write(ctx context.Context, idle time.Duration, b []byte) (n int, err error) {
+	release := onEnd(ctx, k.hangUp)
+	defer release()
+	for n < len(b) && err == nil {
+		var m int
+		if err = k.nc.SetWriteDeadline(after(idle)); err == nil {
+			m, err = k.nc.Write(b[n:min(len(b), n+pieceSize)])
+		}
+		n += m
+	}
+	if err == nil {
+		err = k.nc.SetWriteDeadline(time.Time{})
+	}
+	if err != nil {
+		k.hangUp()
+	}
+	return n, err
+}
+
+// onEnd calls act when ctx ends. release stops that, and waits for an act that
+// is under way.
+func onEnd(ctx context.Context, act func()) (release func()) {
+	acted := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(acted)
+		act()
+	})
+	return func() {
+		if !stop() {
+			<-acted
+		}
+	}
+}
+
+// after is a deadline, none for 0.
+func after(d time.Duration) time.Time {
+	if d == 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(d)
+}
+
+// open is watch for a call that tells its log, and the trace that the context of
+// SetContext carries, of every step.
+func (e events) open(ctx context.Context, l *lasterr.Log) (watched context.Context, stop func()) {
+	watched, stop = e.watch(ctx)
+	if e.ctx != nil {
+		// watch gives a context of the task's when there is one.
+		if own := wstrace.FromContext(e.ctx); wstrace.FromContext(watched) != own {
+			watched = wstrace.WithTrace(watched, own)
+		}
+	}
+	return wstrace.WithTrace(watched, l.Trace()), stop
+}

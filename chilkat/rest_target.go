@@ -1,0 +1,89 @@
+package chilkat
+
+import (
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// target is a server as Connect was told of it.
+type target struct {
+	host          string // in ASCII, without brackets
+	port          int
+	tls           bool
+	autoReconnect bool
+}
+
+const hostnameAdvice = `Pass a name or an address, such as "example.com" or "::1"; port, tls and the path are arguments of their own.`
+
+// newTarget judges the arguments of Connect. Errors name the argument, never its
+// value: a URL may carry credentials anywhere. reason is the ConnectFailReason.
+func newTarget(hostname string, port int, tls, autoReconnect bool) (t target, reason int, err error) {
+	if hostname == "" {
+		return t, connectEmptyHost, fail("the argument hostname is empty", hostnameAdvice)
+	}
+	if port < 1 || port > 65535 {
+		return t, connectRefused, fail("the argument port is not from 1 to 65535", "Pass the port of the server: 443 is usual with TLS, 80 without.")
+	}
+	host, wrong := canonicalHost(hostname)
+	if wrong != "" {
+		return t, connectRefused, fail("the argument hostname "+wrong, hostnameAdvice)
+	}
+	return target{host, port, tls, autoReconnect}, connectOK, nil
+}
+
+// canonicalHost gives a name in lower case ASCII, an address without brackets.
+func canonicalHost(hostname string) (host, wrong string) {
+	switch {
+	case strings.ContainsFunc(hostname, func(c rune) bool { return c <= ' ' || c == 0x7f }):
+		return "", "has a space or a control character"
+	case strings.Contains(hostname, "://"):
+		return "", "is a URL"
+	case strings.Contains(hostname, "@"):
+		return "", "has a user name in it"
+	case strings.ContainsAny(hostname, `/\?#`):
+		return "", "has a path in it"
+	}
+	bare := hostname
+	if inner, ok := strings.CutPrefix(hostname, "["); ok {
+		bare, ok = strings.CutSuffix(inner, "]")
+		if addr, err := netip.ParseAddr(bare); !ok || err != nil || !addr.Is6() {
+			return "", "has brackets around what is no IPv6 address"
+		}
+	}
+	if addr, err := netip.ParseAddr(bare); err == nil {
+		return addr.String(), ""
+	}
+	if strings.Contains(bare, ":") {
+		return "", "has a port in it, or is a broken IPv6 address"
+	}
+	ascii, err := idna.Lookup.ToASCII(bare)
+	if err != nil || ascii == "" || len(ascii) > 253 {
+		return "", "is not a valid host name"
+	}
+	return ascii, ""
+}
+
+func (t target) addr() string { return net.JoinHostPort(t.host, strconv.Itoa(t.port)) }
+
+// hostField is the value of the field Host (RFC 9110 section 7.2). The zone of
+// an IPv6 address is of no use to the server.
+func (t target) hostField() string {
+	host, _, _ := strings.Cut(t.host, "%")
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if t.tls && t.port == 443 || !t.tls && t.port == 80 {
+		return host
+	}
+	return host + ":" + strconv.Itoa(t.port)
+}
+
+// private reports whether nobody else can read what goes to the server.
+func (t target) private() bool {
+	addr, err := netip.ParseAddr(t.host)
+	return t.tls || t.host == "localhost" || err == nil && addr.IsLoopback()
+}
