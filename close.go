@@ -53,8 +53,7 @@ func (c *Conn) Close(ctx context.Context, code frame.StatusCode, reason string) 
 
 // giveUp drops the connection because the closing handshake did not end.
 func (c *Conn) giveUp(err error) error {
-	c.end.abandoned.Store(true)
-	c.drop(lost(false, fmt.Errorf("closing handshake not completed: %w", err)))
+	c.abandon(lost(false, fmt.Errorf("closing handshake not completed: %w", err)))
 	return c.Err()
 }
 
@@ -70,8 +69,7 @@ func (c *Conn) ended(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}
-	c.end.abandoned.Store(true)
-	c.drop(c.Err())
+	c.abandon(c.Err())
 	if err := c.Err(); !isClean(err) {
 		return err
 	}

@@ -63,9 +63,13 @@ type closeFrame struct {
 
 // NewConn makes a Conn of a connection whose opening handshake somebody else
 // has done; Dial is sugar over it. The Conn owns nc from now on. Reads need
-// nc's read deadline to work.
+// nc's read deadline to work. With a nil nc the Conn is one that was lost.
 func NewConn(nc net.Conn, cfg ConnConfig) *Conn {
 	cfg = cfg.withDefaults()
+	if nc == nil {
+		nc, _ = net.Pipe()
+		_ = nc.Close()
+	}
 	c := &Conn{nc: nc, cfg: cfg, trace: cfg.Trace}
 	c.policy.Store(cfg.Policy.bits())
 	c.idle.Store(int64(max(cfg.IdleTimeout, 0)))
@@ -131,8 +135,7 @@ func (c *Conn) CloseNow() error {
 		return net.ErrClosed
 	default:
 	}
-	c.end.abandoned.Store(true)
-	c.drop(lost(false, errDropped))
+	c.abandon(lost(false, errDropped))
 	return nil
 }
 
@@ -187,6 +190,13 @@ func (c *Conn) drop(cause error) {
 	c.in.gate.close()
 	c.out.gate.close()
 	close(c.end.done)
+}
+
+// abandon is drop by this side: what waits to be read is lost, too.
+func (c *Conn) abandon(cause error) {
+	c.conclude(cause)
+	c.end.abandoned.Store(true)
+	c.drop(cause)
 }
 
 // hangUp closes the socket. A tls.Conn is passed over: its Close would wait for

@@ -35,6 +35,7 @@ func (c *Conn) obey(ctl protocol.Control) (show bool) {
 	case frame.Ping:
 		if c.does(answerPing) {
 			c.out.queuePong(payload)
+			c.pings.answered()
 			return false
 		}
 		c.pings.owe(payload)

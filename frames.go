@@ -37,6 +37,7 @@ func (c *Conn) ReadFrame(ctx context.Context) (h frame.Header, p []byte, err err
 			break
 		}
 		if c.obey(ctl) {
+			in.lent = true
 			return in.hdr, in.ctl[:in.hdr.Length:in.hdr.Length], nil
 		}
 	}

@@ -234,3 +234,50 @@ func TestPingFrameRequests(t *testing.T) {
 		wantFrame(t, server, frame.Pong, true, fmt.Sprintf("payload-%d", i))
 	}
 }
+
+// TestPumpsLeaveLentBytesAlone lets Readable, Ping and Close read while a caller
+// still uses what the last read lent it.
+func TestPumpsLeaveLentBytesAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, server := pair(t, fairlead.ConnConfig{Policy: &fairlead.Policy{SwallowPong: true, AnswerClose: true}})
+		answer := func() {
+			f := next(t, server)
+			put(t, server, frameOf(frame.Pong, true, f.payload))
+		}
+		put(t, server, frameOf(frame.Text, true, "lent text"))
+		_, text, err := c.ReadFrame(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, server, frameOf(frame.Ping, true, "overwrites?"))
+		if !c.Readable() || string(text) != "lent text" {
+			t.Fatalf("Readable changed lent bytes to %q", text)
+		}
+		_, ping, err := c.ReadFrame(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		go answer()
+		if _, err := c.Ping(t.Context()); err != nil || string(ping) != "overwrites?" {
+			t.Fatalf("Ping changed lent bytes to %q, %v", ping, err)
+		}
+		put(t, server, frameOf(frame.Text, true, "one more"))
+		for m, err := range c.Messages(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			put(t, server, frameOf(frame.Close, true, ""))
+			if err := c.Close(within(t, time.Second), frame.StatusNormal, ""); err != nil || string(m.Data) != "one more" {
+				t.Fatalf("Close changed lent bytes to %q, %v", m.Data, err)
+			}
+			break
+		}
+	})
+}
+
+func TestNewConnOfNothing(t *testing.T) {
+	c := fairlead.NewConn(nil, fairlead.ConnConfig{})
+	_, _, err := c.Read(t.Context())
+	wantErr(t, err, net.ErrClosed)
+	wantErr(t, c.WriteText(t.Context(), "x"), net.ErrClosed)
+}

@@ -39,6 +39,7 @@ func (c *Conn) pumpUntil(ctx context.Context, event <-chan struct{}, discard boo
 // pump reads until event is closed; it holds the turn.
 func (c *Conn) pump(ctx context.Context, event <-chan struct{}, discard bool) error {
 	in := &c.in
+	in.takeBack()
 	for {
 		select {
 		case <-event:

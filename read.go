@@ -70,6 +70,7 @@ func (c *Conn) beginRead(ctx context.Context) error {
 		err = interrupted(ctx, "read")
 	default:
 		c.in.turn.parked.Store(false)
+		c.in.lent = false
 		return nil
 	}
 	c.in.turn.leaveReader()

@@ -26,6 +26,7 @@ func (c *Conn) Readable() bool {
 	if err := in.setPause(c, 0); err != nil {
 		return true
 	}
+	in.takeBack()
 	in.r, in.w = 0, 0
 	n, err := route.TryRead(c.nc, in.buf)
 	in.w = n

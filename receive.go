@@ -42,9 +42,10 @@ type receiveSide struct {
 	err       error // what every read returns from now on
 
 	hdr       frame.Header
-	open      bool  // hdr's payload is not finished
-	remaining int64 // bytes of it that are not taken
-	ctl       [frame.MaxControlPayload]byte
+	open      bool   // hdr's payload is not finished
+	remaining int64  // bytes of it that are not taken
+	ctl       []byte // payload of the last control frame
+	lent      bool   // a caller uses bytes of buf or ctl until the next read
 	preview   []byte // first bytes of the payload, when frames are traced
 
 	typ     MessageType    // of the message under way
@@ -73,7 +74,16 @@ func (in *receiveSide) start(c *Conn, buffered []byte, recv protocol.Receiver) {
 	}
 	in.recv = recv
 	in.buf = make([]byte, max(readBufferSize, len(buffered)))
+	in.ctl = make([]byte, frame.MaxControlPayload)
 	in.w = copy(in.buf, buffered)
+}
+
+// takeBack leaves to the caller of the last read what it was lent. A pump does
+// so before it reads: its read is none of that caller's.
+func (in *receiveSide) takeBack() {
+	if in.lent {
+		in.buf, in.ctl, in.lent = slices.Clone(in.buf), slices.Clone(in.ctl), false
+	}
 }
 
 // receive reads once from the socket: at least one byte, or an error. An error
@@ -268,7 +278,7 @@ func (c *Conn) inPlace() (p []byte, ok bool, err error) {
 	}
 	end := in.r + int(in.remaining)
 	p = in.buf[in.r:end:end]
-	in.r = end
+	in.r, in.lent = end, true
 	return p, true, c.judge(p)
 }
 

@@ -52,8 +52,7 @@ func (c *Conn) writeSocket(ctx context.Context, b []byte, begun bool) error {
 
 // cutOff drops the connection after a frame that its writer gave up half-way.
 func (c *Conn) cutOff(ctx context.Context) error {
-	c.end.abandoned.Store(true)
-	c.drop(lost(false, fmt.Errorf("write given up in the middle of a frame: %w", ctx.Err())))
+	c.abandon(lost(false, fmt.Errorf("write given up in the middle of a frame: %w", ctx.Err())))
 	return c.Err()
 }
 
