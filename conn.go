@@ -168,7 +168,7 @@ func (c *Conn) conclude(cause error) {
 }
 
 func isClean(cause error) bool {
-	ce, ok := cause.(*CloseError)
+	ce, ok := errors.AsType[*CloseError](cause)
 	return ok && ce.Err == nil
 }
 

@@ -19,7 +19,7 @@ func (c *Conn) pumpUntil(ctx context.Context, event <-chan struct{}, discard boo
 		if (discard || !t.parked.Load()) && t.takePump() {
 			err := c.pump(ctx, event, discard)
 			t.leavePump()
-			if err != errAside && err != errParked {
+			if !errors.Is(err, errAside) && !errors.Is(err, errParked) {
 				return err
 			}
 			continue

@@ -2,6 +2,7 @@ package fairlead
 
 import (
 	"context"
+	"errors"
 	"io"
 )
 
@@ -73,7 +74,7 @@ func (r *MessageReader) Read(p []byte) (int, error) {
 		return n, nil
 	}
 	n, err := c.streamInto(r.ctx, p)
-	if err == io.EOF || c.in.err != nil {
+	if errors.Is(err, io.EOF) || c.in.err != nil {
 		r.err = err
 	}
 	return n, err

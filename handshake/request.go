@@ -80,7 +80,8 @@ func owned(name string) bool {
 // 7.2, RFC 3986 section 3.2.2). Percent-encoding is refused: a host has one
 // form, and zones of IPv6 addresses mean nothing to the other side.
 func validHost(host string) bool {
-	name, port, hasPort := host, "", false
+	var name, port string
+	var hasPort bool
 	if strings.HasPrefix(host, "[") {
 		address, rest, closed := strings.Cut(host[1:], "]")
 		if !closed || strings.Count(address, ":") < 2 || strings.Trim(address, "0123456789abcdefABCDEF:.") != "" {
@@ -89,7 +90,7 @@ func validHost(host string) bool {
 		if rest != "" && rest[0] != ':' {
 			return false
 		}
-		name, port, hasPort = "", strings.TrimPrefix(rest, ":"), rest != ""
+		port, hasPort = strings.TrimPrefix(rest, ":"), rest != ""
 	} else {
 		name, port, hasPort = strings.Cut(host, ":")
 		if name == "" {
