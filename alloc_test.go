@@ -5,30 +5,11 @@ package fairlead_test
 import (
 	"context"
 	"iter"
-	"net"
 	"testing"
-	"time"
 
 	"github.com/fairlead-ws/fairlead"
 	"github.com/fairlead-ws/fairlead/frame"
 )
-
-// streamConn gives the same bytes for ever and takes everything.
-type streamConn struct {
-	net.Conn
-	script []byte
-	at     int
-}
-
-func (c *streamConn) Read(p []byte) (int, error) {
-	n := copy(p, c.script[c.at:])
-	c.at = (c.at + n) % len(c.script)
-	return n, nil
-}
-func (c *streamConn) Write(p []byte) (int, error)      { return len(p), nil }
-func (c *streamConn) Close() error                     { return nil }
-func (c *streamConn) SetReadDeadline(time.Time) error  { return nil }
-func (c *streamConn) SetWriteDeadline(time.Time) error { return nil }
 
 // TestAllocations holds the steady state to no allocation for each message, with
 // a context that cannot end and with one that can.

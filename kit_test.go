@@ -140,3 +140,20 @@ func within(t testing.TB, d time.Duration) context.Context {
 	t.Cleanup(cancel)
 	return ctx
 }
+
+// streamConn gives the same bytes for ever and takes everything.
+type streamConn struct {
+	net.Conn
+	script []byte
+	at     int
+}
+
+func (c *streamConn) Read(p []byte) (int, error) {
+	n := copy(p, c.script[c.at:])
+	c.at = (c.at + n) % len(c.script)
+	return n, nil
+}
+func (c *streamConn) Write(p []byte) (int, error)      { return len(p), nil }
+func (c *streamConn) Close() error                     { return nil }
+func (c *streamConn) SetReadDeadline(time.Time) error  { return nil }
+func (c *streamConn) SetWriteDeadline(time.Time) error { return nil }

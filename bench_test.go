@@ -1,0 +1,51 @@
+package fairlead_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/fairlead-ws/fairlead"
+	"github.com/fairlead-ws/fairlead/frame"
+)
+
+// The benchmarks have a connection that costs nothing, so that what they show is
+// the engine alone.
+
+func BenchmarkRead(b *testing.B) {
+	for _, size := range []int{64, 1024, 65536} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			c := fairlead.NewConn(&streamConn{script: frameOf(frame.Text, true, string(make([]byte, size)))}, fairlead.ConnConfig{})
+			defer c.CloseNow()
+			buf := make([]byte, 0, size)
+			ctx, cancel := context.WithCancel(b.Context())
+			defer cancel()
+			b.SetBytes(int64(size))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, _, err := c.ReadAppend(ctx, buf); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkWrite(b *testing.B) {
+	for _, size := range []int{64, 1024, 65536} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			c := fairlead.NewConn(&streamConn{script: []byte{0}}, fairlead.ConnConfig{})
+			defer c.CloseNow()
+			p := make([]byte, size)
+			ctx, cancel := context.WithCancel(b.Context())
+			defer cancel()
+			b.SetBytes(int64(size))
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := c.Write(ctx, fairlead.Binary, p); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
