@@ -28,7 +28,10 @@ var (
 	ErrCloseReason = errors.New("frame: close reason needs a status code")
 )
 
-const closeCodeSize = 2
+const (
+	closeCodeSize  = 2
+	maxCloseReason = MaxControlPayload - closeCodeSize
+)
 
 // AppendClose appends the payload of a Close frame to dst (RFC 6455 section
 // 5.5.1) and returns the extended slice. StatusNoStatus with an empty reason
@@ -48,8 +51,8 @@ func AppendClose(dst []byte, code StatusCode, reason string) ([]byte, error) {
 	if !code.OnWire() {
 		return dst, fmt.Errorf("%w: %d", ErrCloseCode, uint16(code))
 	}
-	if len(reason) > MaxControlPayload-closeCodeSize {
-		return dst, fmt.Errorf("%w: reason of %d bytes, at most %d fit", ErrCloseLength, len(reason), MaxControlPayload-closeCodeSize)
+	if len(reason) > maxCloseReason {
+		return dst, fmt.Errorf("%w: reason of %d bytes, at most %d fit", ErrCloseLength, len(reason), maxCloseReason)
 	}
 	if !utf8.ValidString(reason) {
 		return dst, ErrCloseUTF8

@@ -20,9 +20,9 @@ func Mask(dst, src []byte, key [4]byte, pos int) int {
 	// word is always byte i of the payload.
 	k32 := bits.RotateLeft32(binary.LittleEndian.Uint32(key[:]), -8*(pos&3))
 	k64 := uint64(k32)<<32 | uint64(k32)
-	// Written out: a loop over the words of a block is three times slower,
-	// and crypto/subtle.XORBytes with a block of repeated keys is no faster
-	// at any size, because the block has to be filled first.
+	// Written out: a loop of single words is three times slower.
+	// crypto/subtle.XORBytes with a block of repeated keys is slower too, up
+	// to tens of KiB: the block has to be filled first.
 	for len(src) >= 64 && len(dst) >= 64 {
 		d, s := (*[64]byte)(dst), (*[64]byte)(src)
 		binary.LittleEndian.PutUint64(d[0:], binary.LittleEndian.Uint64(s[0:])^k64)
