@@ -156,9 +156,10 @@ func (c *Conn) conclude(cause error) {
 	}
 	c.out.refuse(cause)
 	if c.trace.CloseDone != nil {
-		e := wstrace.CloseDone{Code: remote.code, Reason: remote.reason, Clean: remote.received && isClean(cause), Err: cause}
-		if !remote.received {
+		e := wstrace.CloseDone{Code: remote.code, Reason: remote.reason, Clean: remote.received && isClean(cause)}
+		if !e.Clean {
 			e.Code, _ = CloseCode(cause)
+			e.Err = cause
 		}
 		if !started.IsZero() {
 			e.Duration = time.Since(started)

@@ -2,7 +2,6 @@ package chilkat
 
 import (
 	"context"
-	"net"
 
 	"github.com/fairlead-ws/fairlead/chilkat/internal/lasterr"
 	"github.com/fairlead-ws/fairlead/route"
@@ -26,36 +25,32 @@ func (r *Rest) ConnectAsync(hostname string, port int, tls, autoReconnect bool) 
 
 func (r *Rest) connect(ctx context.Context, hostname string, port int, tls, autoReconnect bool) result {
 	return r.base().call("Connect", func(l *lasterr.Log) error {
-		if err := r.reserve(); err != nil {
+		return r.during(ctx, l, func(ctx context.Context) error {
+			l.Value("port", port)
+			l.Value("tls", tls)
+			t, reason, err := newTarget(hostname, port, tls, autoReconnect)
+			if err != nil {
+				r.setFailReason(reason)
+				return err
+			}
+			l.Value("hostname", t.host)
+			if old := r.take(); old != nil {
+				old.hangUp()
+			}
+			r.mu.Lock()
+			r.target, r.exchange = t, exchange{}
+			r.mu.Unlock()
+			_, err = r.dial(ctx, t)
 			return err
-		}
-		defer r.working.Unlock()
-		l.Value("port", port)
-		l.Value("tls", tls)
-		t, reason, err := newTarget(hostname, port, tls, autoReconnect)
-		if err != nil {
-			r.setFailReason(reason)
-			return err
-		}
-		l.Value("hostname", t.host)
-		if old := r.take(); old != nil {
-			old.hangUp()
-		}
-		r.mu.Lock()
-		r.target, r.exchange = t, exchange{}
-		r.mu.Unlock()
-		_, err = r.dial(ctx, l, t)
-		return err
+		})
 	})
 }
 
 // dial opens the connection to t and makes it that of r.
-func (r *Rest) dial(ctx context.Context, l *lasterr.Log, t target) (*link, error) {
+func (r *Rest) dial(ctx context.Context, t target) (*link, error) {
 	r.mu.Lock()
-	e, cfg, limit := r.events, r.tlsConfig, r.connectTimeoutMs.or(defaultTimeoutMs)
+	cfg, limit := r.tlsConfig, r.connectTimeoutMs.or(defaultTimeoutMs)
 	r.mu.Unlock()
-	ctx, stop := e.open(ctx, l)
-	defer stop()
 	limited := ctx
 	if limit > 0 {
 		var cancel context.CancelFunc

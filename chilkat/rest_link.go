@@ -124,7 +124,6 @@ const pieceSize = 16 << 10
 // write sends b. An error has ended the connection: half a request is of no use.
 func (k *link) write(ctx context.Context, idle time.Duration, b []byte) (n int, err error) {
 	release := onEnd(ctx, k.hangUp)
-	defer release()
 	for n < len(b) && err == nil {
 		var m int
 		if err = k.nc.SetWriteDeadline(after(idle)); err == nil {
@@ -135,24 +134,29 @@ func (k *link) write(ctx context.Context, idle time.Duration, b []byte) (n int, 
 	if err == nil {
 		err = k.nc.SetWriteDeadline(time.Time{})
 	}
+	if release() {
+		err = ctx.Err()
+	}
 	if err != nil {
 		k.hangUp()
 	}
 	return n, err
 }
 
-// onEnd calls act when ctx ends. release stops that, and waits for an act that
-// is under way.
-func onEnd(ctx context.Context, act func()) (release func()) {
-	acted := make(chan struct{})
+// onEnd calls act when ctx ends. release stops that, waits for an act that is
+// under way, and tells whether there was one.
+func onEnd(ctx context.Context, act func()) (release func() (acted bool)) {
+	done := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
-		defer close(acted)
+		defer close(done)
 		act()
 	})
-	return func() {
-		if !stop() {
-			<-acted
+	return func() bool {
+		if stop() {
+			return false
 		}
+		<-done
+		return true
 	}
 }
 

@@ -133,7 +133,7 @@ func (r *Rest) ready(ctx context.Context, l *lasterr.Log) (*link, error) {
 			return nil, errNotConnected
 		}
 		l.Say("The connection is gone: opening it again.")
-		return r.dial(ctx, l, t)
+		return r.dial(ctx, t)
 	case k.phase == phaseSent:
 		return nil, fail("the response to the request before was not read", "Call ReadResponseHeader first, or Connect to begin anew.")
 	case k.phase == phaseSwitched:

@@ -73,7 +73,6 @@ type ResponseStart struct{}
 type ResponseDone struct {
 	Status   int
 	Head     Head
-	Bytes    int // of the head, read
 	Duration time.Duration
 	Err      error
 }

@@ -48,10 +48,9 @@ type Trace struct {
 	ResponseStart func(ResponseStart)
 	ResponseDone  func(ResponseDone)
 
-	// FrameReceived is called when a frame's header has been read and with it
-	// as much of the payload as the preview holds or as has come.
+	// FrameReceived is called when a frame has come whole and was found legal.
 	FrameReceived func(Frame)
-	// FrameSent is called when a frame has been handed over for writing.
+	// FrameSent is called when a frame is with the kernel.
 	FrameSent func(Frame)
 
 	// CloseStart and CloseDone enclose the closing handshake (RFC 6455
