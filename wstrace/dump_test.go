@@ -68,7 +68,7 @@ var dumpLines = []struct {
 	{"await response", func(t *wstrace.Trace) { t.ResponseStart(wstrace.ResponseStart{}) }, `* await response`},
 	{"response", func(t *wstrace.Trace) {
 		t.ResponseDone(wstrace.ResponseDone{
-			Status: 101, Bytes: 99, Duration: time.Millisecond,
+			Status: 101, Duration: time.Millisecond,
 			Head: wstrace.NewResponseHead("HTTP/1.1 101 Switching\x1b", wstrace.Field{Name: "Upgrade", Value: "websocket\nx"}),
 		})
 	}, `← response HTTP/1.1 101 Switching\x1b | Upgrade: websocket\nx (1ms)`},
