@@ -58,12 +58,12 @@ func (x *outbox) note(c *Conn, h frame.Header, p []byte) {
 	}
 }
 
-// sent tells the trace what went out, and frees x.
-func (x *outbox) sent(c *Conn) {
+// announce tells the trace what is about to go out. It does so before the write,
+// so that no answer is seen before its question.
+func (x *outbox) announce(c *Conn) {
 	for _, f := range x.traced {
 		c.trace.FrameSent(wstrace.Frame{Header: f.header, Preview: f.preview})
 	}
-	x.free()
 }
 
 // add appends the frames of other and frees it. An empty x just takes them.

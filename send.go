@@ -139,17 +139,17 @@ func (c *Conn) sendLarge(ctx context.Context, h frame.Header, p []byte, owner *M
 // writeChunks masks and writes p, which is larger than a chunk is worth.
 func (c *Conn) writeChunks(ctx context.Context, h frame.Header, p []byte) error {
 	box := newOutbox()
+	defer box.free()
 	box.note(c, h, p)
+	box.announce(c)
 	box.b = frame.AppendHeader(box.b, h)
 	for pos := 0; pos < len(p); pos += chunkSize {
 		box.b = maskOnto(box.b, p[pos:min(pos+chunkSize, len(p))], h.Mask, pos)
 		if err := c.writeSocket(ctx, box.b, pos > 0); err != nil {
-			box.free()
 			return err
 		}
 		box.b = box.b[:0]
 	}
-	box.sent(c)
 	return nil
 }
 

@@ -18,12 +18,10 @@ func (c *Conn) flush(ctx context.Context, box *outbox) error {
 		box.free()
 		return nil
 	}
-	if err := c.writeSocket(ctx, box.b, false); err != nil {
-		box.free()
-		return err
-	}
-	box.sent(c)
-	return nil
+	box.announce(c)
+	err := c.writeSocket(ctx, box.b, false)
+	box.free()
+	return err
 }
 
 // writeSocket writes b; the caller owns the socket. An error has ended the

@@ -50,7 +50,8 @@ type Trace struct {
 
 	// FrameReceived is called when a frame has come whole and was found legal.
 	FrameReceived func(Frame)
-	// FrameSent is called when a frame is with the kernel.
+	// FrameSent is called just before a frame goes to the kernel, so that no
+	// answer is seen before its question.
 	FrameSent func(Frame)
 
 	// CloseStart and CloseDone enclose the closing handshake (RFC 6455
