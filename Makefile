@@ -9,7 +9,7 @@ MODULES := . cmd/fairlead
 PURE    := ./frame ./internal/protocol ./handshake ./internal/http1
 
 .DEFAULT_GOAL := help
-.PHONY: help test race fuzz bench lint vuln cover interop demo tidy ci
+.PHONY: help test race fuzz bench lint vuln cover mutate interop demo tidy ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ vuln: ## known vulnerabilities in what we use; asks vuln.go.dev
 
 cover: ## statement coverage of the pure packages by their own tests
 	go test -cover $(PURE)
+
+mutate: ## invert each decision of the state machine: a test must notice
+	go test -tags mutation -run TestMutations -timeout 15m -v .
 
 interop: ## tests against servers that others wrote; a missing one is a failure
 	CI=1 go test -race -count=1 -v ./interop
