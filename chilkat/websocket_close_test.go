@@ -19,14 +19,14 @@ func TestCloseAutoRespond(t *testing.T) {
 	})
 	for _, code := range []frame.StatusCode{frame.StatusNormal, 4321, frame.StatusNoStatus} {
 		t.Run(fmt.Sprint("answers ", uint16(code)), func(t *testing.T) {
-			ws, played := scripted(t, send(frame.Close, true, closeWith(t, code, "")), wstest.ExpectClose(code), wstest.ExpectEOF())
+			ws, played := scripted(t, send(frame.Close, true, closeWith(t, code, "")), wstest.ExpectClose(code), wstest.Shut(), wstest.ExpectEOF())
 			read(t, ws, "Close")
 			want(t, "IsConnected", ws.IsConnected(), false)
 			played()
 		})
 	}
 	t.Run("off", func(t *testing.T) {
-		ws, played := scripted(t, send(frame.Close, true, closeWith(t, 1000, "")), expect(frame.Close, "\x0f\xa1late"), wstest.ExpectEOF())
+		ws, played := scripted(t, send(frame.Close, true, closeWith(t, 1000, "")), expect(frame.Close, "\x0f\xa1late"), wstest.Shut(), wstest.ExpectEOF())
 		ws.SetCloseAutoRespond(false)
 		read(t, ws, "Close")
 		want(t, "IsConnected", ws.IsConnected(), true)
@@ -35,7 +35,7 @@ func TestCloseAutoRespond(t *testing.T) {
 		played()
 	})
 	t.Run("off, this side begins", func(t *testing.T) {
-		ws, played := scripted(t, wstest.ExpectClose(1000), send(frame.Close, true, closeWith(t, 1000, "")), wstest.ExpectEOF())
+		ws, played := scripted(t, wstest.ExpectClose(1000), send(frame.Close, true, closeWith(t, 1000, "")), wstest.Shut(), wstest.ExpectEOF())
 		ws.SetCloseAutoRespond(false)
 		must(t, ws.SendClose(true, 1000, ""), ws)
 		read(t, ws, "Close")
@@ -44,7 +44,7 @@ func TestCloseAutoRespond(t *testing.T) {
 	})
 	t.Run("changed while a read waits", func(t *testing.T) {
 		blocked, changed := make(chan struct{}), make(chan struct{})
-		ws, played := scripted(t, untilReading(blocked), wstest.Wait(changed), send(frame.Close, true, closeWith(t, 1000, "")), wstest.ExpectClose(4000), wstest.ExpectEOF())
+		ws, played := scripted(t, untilReading(blocked), wstest.Wait(changed), send(frame.Close, true, closeWith(t, 1000, "")), wstest.ExpectClose(4000), wstest.Shut(), wstest.ExpectEOF())
 		task := ws.ReadFrameAsync()
 		must(t, task.Run(), task)
 		<-blocked
@@ -117,7 +117,7 @@ func TestSendClose(t *testing.T) {
 		mustFail(t, ws.SendClose(true, 1000, ""), ws, "The connection is closed.")
 	})
 	t.Run("data still comes before the peer's Close", func(t *testing.T) {
-		ws, played := scripted(t, wstest.ExpectClose(1000), send(frame.Text, true, "late"), send(frame.Close, true, ""), wstest.ExpectEOF())
+		ws, played := scripted(t, wstest.ExpectClose(1000), send(frame.Text, true, "late"), send(frame.Close, true, ""), wstest.Shut(), wstest.ExpectEOF())
 		must(t, ws.SendClose(true, 1000, ""), ws)
 		read(t, ws, "Text")
 		wantData(t, ws, "late")

@@ -17,7 +17,7 @@ func TestReadFrame(t *testing.T) {
 		send(frame.Text, false, "one "), send(frame.Ping, true, "swallowed"), send(frame.Continuation, true, "message"),
 		expect(frame.Pong, "swallowed"),
 		send(frame.Binary, true, "\x00\xff"),
-		send(frame.Close, true, closeWith(t, 1000, "end")), wstest.ExpectClose(1000), wstest.ExpectEOF())
+		send(frame.Close, true, closeWith(t, 1000, "end")), wstest.ExpectClose(1000), wstest.Shut(), wstest.ExpectEOF())
 	read(t, ws, "Text")
 	want(t, "FinalFrame", ws.FinalFrame(), false)
 	read(t, ws, "Continuation")
@@ -219,7 +219,7 @@ func TestIdleTimeoutMs(t *testing.T) {
 		want(t, "IdleTimeoutMs", ws.IdleTimeoutMs(), 0)
 	})
 	t.Run("begins anew with each byte", func(t *testing.T) {
-		const idle, pause, bytes = 400, 100 * time.Millisecond, 7
+		const idle, pause, bytes = 250, 60 * time.Millisecond, 6
 		steps := []wstest.Step{wstest.Send([]byte{0x81, bytes})}
 		for range bytes {
 			steps = append(steps, wstest.Pause(pause), wstest.Send([]byte("x")))
