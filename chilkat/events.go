@@ -90,6 +90,6 @@ func (e *events) setHeartbeatMs(o *object, ms int) {
 	})
 }
 
-func (e *events) setContext(o *object, ctx context.Context) {
+func (e *events) setContext(ctx context.Context, o *object) {
 	set(o, "Context", ctx != nil, func() error { e.ctx = ctx; return nil })
 }

@@ -124,7 +124,7 @@ func TestBodiesOfEventSetters(t *testing.T) {
 	}
 	p.setHeartbeatMs(p.base(), 50)
 	p.setAbortCheck(p.base(), func() bool { return true })
-	p.setContext(p.base(), context.Background())
+	p.setContext(context.Background(), p.base())
 	if p.heartbeatMs != 50 || p.abort == nil || p.ctx == nil || p.lastError() != nil {
 		t.Error("a setter stored nothing")
 	}

@@ -29,6 +29,6 @@ func (r *Rest) SetHeartbeatMs(ms int) {
 // had answered true. Nil, the default, means no context.
 func (r *Rest) SetContext(ctx context.Context) {
 	if r != nil {
-		r.setContext(r.base(), ctx)
+		r.setContext(ctx, r.base())
 	}
 }

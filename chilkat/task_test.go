@@ -183,7 +183,7 @@ func TestCancelOfARunningTask(t *testing.T) {
 	task := p.sailAsync(func(ctx context.Context) error { close(started); return untilCanceled(ctx) })
 	task.Run()
 	<-started
-	if !task.Cancel() || !task.Cancel() {
+	if once, twice := task.Cancel(), task.Cancel(); !once || !twice {
 		t.Error(task.LastErrorText())
 	}
 	if !strings.Contains(task.LastErrorText(), "statusBefore: running") {

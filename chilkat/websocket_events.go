@@ -29,6 +29,6 @@ func (ws *WebSocket) SetHeartbeatMs(ms int) {
 // had answered true. Nil, the default, means no context.
 func (ws *WebSocket) SetContext(ctx context.Context) {
 	if ws != nil {
-		ws.setContext(ws.base(), ctx)
+		ws.setContext(ctx, ws.base())
 	}
 }
