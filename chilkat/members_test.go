@@ -14,6 +14,8 @@ var classes = map[string]func() (zero, null any){
 	"BinData":       func() (any, any) { return &BinData{}, (*BinData)(nil) },
 	"StringBuilder": func() (any, any) { return &StringBuilder{}, (*StringBuilder)(nil) },
 	"Global":        func() (any, any) { return &Global{}, (*Global)(nil) },
+	"Rest":          func() (any, any) { return &Rest{}, (*Rest)(nil) },
+	"WebSocket":     func() (any, any) { return &WebSocket{}, (*WebSocket)(nil) },
 }
 
 // common is what every class has.

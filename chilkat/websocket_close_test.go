@@ -2,6 +2,7 @@ package chilkat_test
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -136,7 +137,7 @@ func TestSendCloseStatusCodes(t *testing.T) {
 		played()
 	}
 	ws := echo(t, "")
-	for _, code := range []int{-1, 16384, 1 << 40, -1 << 63} {
+	for _, code := range []int{-1, 16384, math.MaxInt, math.MinInt} {
 		for _, option := range []string{"", "AllowAnyCloseCode"} {
 			ws.SetUncommonOptions(option)
 			mustFail(t, ws.SendClose(true, code, ""), ws, "The argument statusCode is not from 0 to 16383.")
