@@ -66,7 +66,7 @@ func (c *Conn) closeCame(ctl protocol.Control) {
 	c.end.mu.Unlock()
 	close(c.end.closeReceived)
 	if !sent && c.does(answerClose) {
-		c.out.lastWords(protocol.CloseAnswer(ctl.Code))
+		c.lastWords(protocol.CloseAnswer(ctl.Code))
 		sent = true
 	}
 	if sent {

@@ -166,7 +166,7 @@ func (c *Conn) breach(err error) error {
 	pe := violation(err)
 	c.in.err = pe
 	c.noteClose(pe.Code, pe.Text, false)
-	c.out.lastWords(pe.Code)
+	c.lastWords(pe.Code)
 	c.conclude(pe)
 	c.startLinger(true)
 	return c.in.err

@@ -120,8 +120,8 @@ func (o *sendSide) discard(cause error) {
 	o.watch.stop()
 }
 
-// drain waits until nothing is queued and nobody writes, or until done.
-func (o *sendSide) drain(done <-chan struct{}) {
+// drain waits until nothing is queued and nobody writes, or until stop.
+func (o *sendSide) drain(stop <-chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for o.busy || o.queued() {
@@ -130,9 +130,11 @@ func (o *sendSide) drain(done <-chan struct{}) {
 		o.mu.Unlock()
 		select {
 		case <-ch:
-		case <-done:
+			o.mu.Lock()
+		case <-stop:
+			o.mu.Lock()
+			return
 		}
-		o.mu.Lock()
 	}
 }
 
@@ -152,8 +154,20 @@ func (o *sendSide) queuePong(payload []byte) {
 	o.kick()
 }
 
-// lastWords queues a Close frame unless one was sent.
-func (o *sendSide) lastWords(code frame.StatusCode) {
+// lastWords queues a Close frame unless one was sent, and waits a moment for it to
+// go out: callers tend to drop the connection, or to end the program, as soon as a
+// read tells them that it is over. Nothing more is read, and the wait is bounded,
+// so that two full sockets do not wait for each other.
+func (c *Conn) lastWords(code frame.StatusCode) {
+	c.out.queueClose(code)
+	ctx, cancel := context.WithTimeout(context.Background(), lastWordsTime)
+	defer cancel()
+	c.out.drain(ctx.Done())
+}
+
+const lastWordsTime = 50 * time.Millisecond
+
+func (o *sendSide) queueClose(code frame.StatusCode) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.broken || o.sender.CloseSent() {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/fairlead-ws/fairlead"
 	"github.com/fairlead-ws/fairlead/chilkat/internal/lasterr"
 	"github.com/fairlead-ws/fairlead/internal/http1"
 	"github.com/fairlead-ws/fairlead/wstrace"
@@ -86,6 +87,7 @@ func (r *Rest) readFailure(ctx context.Context, k *link, cause error, again stri
 		return failFor(cause, connectAdvice[reason][0], connectAdvice[reason][1])
 	}
 	if e, ok := errors.AsType[*http1.Error](cause); ok && e.Err == nil {
+		cause = &fairlead.HandshakeError{Phase: fairlead.PhaseResponse, Err: cause}
 		return failFor(cause, "the response could not be read", "Check that the port speaks HTTP, and with tls as Connect was told; the connection was closed.")
 	}
 	return failFor(cause, "the connection was lost before the end of the response", "Call Connect again.")
