@@ -10,9 +10,8 @@ import (
 )
 
 // outgoing is what the session knows of the message that is being sent. Who has
-// put a token into turn owns it.
+// put a token into sendTurn of the session owns it.
 type outgoing struct {
-	turn      chan struct{} // capacity 1
 	inMessage bool
 	isText    bool
 	utf8      frame.UTF8Validator
@@ -85,8 +84,8 @@ func (ws *WebSocket) sendFrameBd(ctx context.Context, bd *BinData, finalFrame bo
 func (ws *WebSocket) sendData(ctx context.Context, l *lasterr.Log, opcode frame.Opcode, p []byte, final bool) error {
 	return ws.transmit(ctx, l, func(ctx context.Context, s *session, conn *fairlead.Conn) error {
 		select {
-		case s.outgoing.turn <- struct{}{}:
-			defer func() { <-s.outgoing.turn }()
+		case s.sendTurn <- struct{}{}:
+			defer func() { <-s.sendTurn }()
 		case <-ctx.Done():
 			return ctx.Err()
 		}

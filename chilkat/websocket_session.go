@@ -20,6 +20,7 @@ type session struct {
 	reader atomic.Pointer[core]
 	// reading and sending are the logs of the calls under way, for the trace.
 	reading, sending atomic.Pointer[lasterr.Log]
+	sendTurn         chan struct{} // capacity 1
 	outgoing         outgoing
 
 	mu       sync.Mutex
@@ -42,7 +43,7 @@ type received struct {
 }
 
 func newSession(rest *Rest) *session {
-	return &session{rest: rest, outgoing: outgoing{turn: make(chan struct{}, 1)}}
+	return &session{rest: rest, sendTurn: make(chan struct{}, 1)}
 }
 
 func (s *session) retain() {
