@@ -34,18 +34,24 @@ deflate                  -> frame
 auth                     ->
 route                    -> internal/http1, wstrace, auth
 route/sshroute           -> route
+route/clientcert         -> software.sslmate.com/src/go-pkcs12
 fairlead                 -> frame, internal/protocol, internal/http1, handshake, deflate, route, auth, wstrace, golang.org/x/net/idna
 wstest                   -> frame, handshake, deflate, internal/http1
+wstest/conformance       -> frame, wstest
+wstest/conformance       -> frame, wstest
+wstest/conntest          ->
 chilkat/internal/lasterr -> wstrace
 chilkat                  -> fairlead, handshake, frame, route, route/sshroute, auth, wstrace, internal/http1, chilkat/internal/lasterr, golang.org/x/net/idna, golang.org/x/text
 interop                  -> public
+interop/autobahn         -> public
 cmd/fairlead/...         -> public, cmd/fairlead/..., github.com/spf13/cobra
 
 # Tests may import what their package may, and:
 tests of *               -> github.com/google/go-cmp, go.uber.org/goleak, pgregory.net/rapid
-tests of fairlead        -> wstest
-tests of route           -> wstest, golang.org/x/net/dns/dnsmessage
+tests of fairlead        -> wstest, wstest/conformance
+tests of route           -> wstest, wstest/conntest, golang.org/x/net/dns/dnsmessage
 tests of wstest          -> golang.org/x/net/nettest
+tests of wstest/conntest -> wstest
 tests of chilkat         -> wstest
 
 # The pure packages take what they need as arguments.

@@ -74,13 +74,13 @@ func tlsReason(err error) int {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return connectTLSCertificate
 	}
-	alert := remoteAlert(err)
-	switch {
-	case strings.Contains(alert, "certificate"):
-		return connectTLSClientCert
-	// Go has no type for this one, neither when the peer says it nor when the
+	// Go has no types for these, neither when the peer says it nor when the
 	// client does.
-	case strings.Contains(err.Error(), "protocol version"):
+	alert, text := remoteAlert(err), err.Error()
+	switch {
+	case strings.Contains(alert, "certificate"), errors.Is(err, errCertificateAsked):
+		return connectTLSClientCert
+	case strings.Contains(text, "protocol version"), strings.Contains(text, "no supported versions"):
 		return connectTLSVersion
 	case alert != "":
 		return connectTLSHandshake

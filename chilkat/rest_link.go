@@ -46,14 +46,6 @@ func newLink(nc net.Conn, t target) *link {
 	return k
 }
 
-func secure(ctx context.Context, nc net.Conn, t target, cfg *tls.Config) (net.Conn, error) {
-	conn, err := route.TLS(ctx, nc, cfg, t.host)
-	if err != nil {
-		return nil, err
-	}
-	return conn, nil
-}
-
 // hangUp closes the connection at once, without a word to the server.
 func (k *link) hangUp() {
 	k.closed.Store(true)

@@ -3,6 +3,7 @@ package chilkat
 import (
 	"net"
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -60,12 +61,25 @@ func canonicalHost(hostname string) (host, wrong string) {
 	if strings.Contains(bare, ":") {
 		return "", "has a port in it, or is a broken IPv6 address"
 	}
-	ascii, err := idna.Lookup.ToASCII(bare)
-	if err != nil || ascii == "" || len(ascii) > 253 {
+	// Names in ASCII pass as they are: those of local networks have underscores,
+	// which idna refuses.
+	name := strings.ToLower(bare)
+	if strings.ContainsFunc(bare, func(c rune) bool { return c > 0x7f }) {
+		ascii, err := idna.Lookup.ToASCII(bare)
+		if err != nil {
+			return "", "is not a valid host name"
+		}
+		name = ascii
+	}
+	if len(name) > 253 || !labels.MatchString(name) {
 		return "", "is not a valid host name"
 	}
-	return ascii, ""
+	return name, ""
 }
+
+// labels is RFC 1035 section 2.3.1, with the underscore, and with digits where
+// RFC 1123 section 2.1 allows them.
+var labels = regexp.MustCompile(`^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?$`)
 
 func (t target) addr() string { return net.JoinHostPort(t.host, strconv.Itoa(t.port)) }
 

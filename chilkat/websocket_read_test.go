@@ -3,7 +3,6 @@ package chilkat_test
 import (
 	"context"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -248,7 +247,9 @@ func TestIdleTimeoutMs(t *testing.T) {
 		ws, _ := scripted(t, wstest.Wait(done))
 		defer close(done)
 		ws.SetIdleTimeoutMs(50)
-		mustFail(t, ws.SendFrame(strings.Repeat("x", 64<<20), true), ws, "The server took no byte within IdleTimeoutMs.")
+		bd := chilkat.NewBinData()
+		bd.AppendBinary(make([]byte, 32<<20)) // more than the system takes
+		mustFail(t, ws.SendFrameBd(bd, true), ws, "The server took no byte within IdleTimeoutMs.")
 		want(t, "IsConnected", ws.IsConnected(), false)
 	})
 	t.Run("0 is no limit", func(t *testing.T) {

@@ -160,6 +160,23 @@ func TestSendAborted(t *testing.T) {
 	wantData(t, ws, "one message")
 }
 
+// TestSendCanceled gives up a send in the middle of a frame.
+func TestSendCanceled(t *testing.T) {
+	blocked, done := make(chan struct{}), make(chan struct{})
+	ws, _ := scripted(t, wstest.Expect([]byte{0x82}), wstest.Do(func() error { close(blocked); return nil }), wstest.Wait(done))
+	defer close(done)
+	bd := chilkat.NewBinData()
+	bd.AppendBinary(make([]byte, 32<<20))
+	task := ws.SendFrameBdAsync(bd, true)
+	must(t, task.Run(), task)
+	<-blocked
+	must(t, task.Cancel(), task)
+	must(t, task.Wait(0), task)
+	want(t, "Status", task.Status(), "aborted")
+	wantLog(t, ws, "The frame was cut off in the middle, so the connection was dropped.")
+	want(t, "IsConnected", ws.IsConnected(), false)
+}
+
 // TestManySenders lets goroutines send messages of several frames, with control
 // frames between them.
 func TestManySenders(t *testing.T) {

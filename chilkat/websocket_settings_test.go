@@ -1,7 +1,6 @@
 package chilkat_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/fairlead-ws/fairlead/chilkat"
@@ -65,8 +64,11 @@ func TestUncommonOptions(t *testing.T) {
 		}
 	})
 	t.Run("MaxMessageBytes=0 is no limit", func(t *testing.T) {
-		ws := echo(t, "", func(ws *chilkat.WebSocket) { ws.SetUncommonOptions("MaxMessageBytes=0") })
-		must(t, ws.SendFrame(strings.Repeat("x", 17<<20), true), ws)
+		ws := newSocket(t)
+		ws.SetUncommonOptions("MaxMessageBytes=0")
+		peer := wstest.Listen(wstest.Upgrade(), wstest.SendFrame(frame.Header{Fin: true, Opcode: frame.Binary}, make([]byte, 17<<20)))
+		defer peer.Close()
+		openOn(t, ws, dial(t, peer.URL()), "/")
 		must(t, ws.ReadFrame(), ws)
 		want(t, "FrameDataLen", ws.FrameDataLen(), 17<<20)
 	})

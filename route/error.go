@@ -67,9 +67,12 @@ func withContext(ctx context.Context, err error) error {
 	return fmt.Errorf("%w (%w)", cause, err)
 }
 
-func phaseOf(err error) string {
+// dialError dresses an error of a lookup or of attempts to connect.
+func dialError(ctx context.Context, addr string, err error) error {
+	err = withContext(ctx, err)
+	phase := PhaseConnect
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
-		return PhaseResolve
+		phase = PhaseResolve
 	}
-	return PhaseConnect
+	return &Error{Phase: phase, Addr: addr, Err: err}
 }

@@ -27,6 +27,12 @@ import (
 //     offered that cfg does not name;
 //   - Renegotiation to never.
 //
+// What else a caller may want is a field of cfg too: NextProtos offers protocols
+// (ALPN), CipherSuites is the list for TLS 1.2 (that of TLS 1.3 is fixed),
+// Certificates are ours, for a server that asks; package
+// [github.com/fairlead-ws/fairlead/route/clientcert] reads them from files.
+// [PinKeys] and [LogKeys] set fields that need more than a value.
+//
 // Certificates are verified unless cfg has InsecureSkipVerify; an RSA key of
 // less than 2048 bits in the server's chain is refused, revocation is not
 // checked. Sessions are resumed only if cfg has a ClientSessionCache. No early

@@ -17,5 +17,13 @@ type Unix struct {
 // DialContext connects to u.Path; network and addr are ignored. Errors are of
 // type *[Error] with the phase "connect".
 func (u Unix) DialContext(ctx context.Context, _, _ string) (net.Conn, error) {
-	return dial(ctx, &net.Dialer{}, "unix", u.Path)
+	if ctx == nil {
+		return nil, &Error{Phase: PhaseConnect, Addr: u.Path, Err: errNilContext}
+	}
+	r := racer{network: "unix", dial: (&net.Dialer{}).DialContext}
+	conn, err := r.run(ctx, []string{u.Path})
+	if err != nil {
+		return nil, dialError(ctx, u.Path, err)
+	}
+	return conn, nil
 }

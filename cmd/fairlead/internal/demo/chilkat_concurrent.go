@@ -116,6 +116,7 @@ func chilkatReaderAndTimer(ctx context.Context, s *session) error {
 		return err
 	}
 	defer ws.DisposeWebSocket()
+	s.step("ws.ReadFrame() in one goroutine, ws.SendFrame(...) in another")
 	all := make(chan struct{})
 	read := make(chan error, 1)
 	go func() { read <- s.readTicks(ws, all) }()

@@ -1,0 +1,18 @@
+// Package conformance plays the well-known catalogue of WebSocket client cases
+// (the fuzzing server's sections 1 to 7, 9 and 10) and judges the client.
+//
+// [Cases] returns them all. [Case.Run] plays one as the server's side of a
+// connection on which the opening handshake is done, with no extension
+// negotiated; the client on the other side echoes every message with its type,
+// answers pings and closes, and sends nothing else:
+//
+//	for _, c := range conformance.Cases() {
+//		client, server := wstest.Pipe()
+//		go echo(client)
+//		fmt.Println(c.ID, c.Run(server))
+//	}
+//
+// Some cases wait for a second or two. Within a testing/synctest bubble and over
+// [github.com/fairlead-ws/fairlead/wstest.Pipe] waiting takes no time, and each
+// piece that is to arrive alone does.
+package conformance
