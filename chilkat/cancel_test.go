@@ -57,8 +57,9 @@ func blockedRead(t *testing.T) *chilkat.Task {
 }
 
 func blockedSend(t *testing.T) *chilkat.Task {
-	blocked := make(chan struct{})
-	ws, _ := scripted(t, wstest.Expect([]byte{0x82}), signal(blocked), wstest.Wait(nil))
+	blocked, over := make(chan struct{}), make(chan struct{})
+	ws, _ := scripted(t, wstest.Expect([]byte{0x82}), signal(blocked), wstest.Wait(over))
+	t.Cleanup(func() { close(over) })
 	bd := chilkat.NewBinData()
 	bd.AppendBinary(make([]byte, 32<<20)) // more than the system takes
 	return running(t, ws.SendFrameBdAsync(bd, true), blocked)
@@ -66,15 +67,23 @@ func blockedSend(t *testing.T) *chilkat.Task {
 
 func blockedConnect(t *testing.T) *chilkat.Task {
 	blocked := make(chan struct{})
-	peer := wstest.Listen(wstest.Expect([]byte{0x16}), signal(blocked), wstest.Wait(nil))
-	t.Cleanup(peer.Close)
-	host, port := hostPort(t, peer.URL())
+	host, port := hostPort(t, waiting(t, wstest.Expect([]byte{0x16}), signal(blocked)))
 	return running(t, newRest(t).ConnectAsync(host, port, true, false), blocked)
 }
 
 func blockedResponse(t *testing.T) *chilkat.Task {
 	blocked := make(chan struct{})
-	peer := wstest.Listen(anyRequest, signal(blocked), wstest.Wait(nil))
-	t.Cleanup(peer.Close)
-	return running(t, dial(t, peer.URL()).FullRequestNoBodyAsync("GET", "/"), blocked)
+	rest := dial(t, waiting(t, anyRequest, signal(blocked)))
+	return running(t, rest.FullRequestNoBodyAsync("GET", "/"), blocked)
+}
+
+// waiting is the URL of a peer that plays steps and then waits.
+func waiting(t *testing.T, steps ...wstest.Step) string {
+	over := make(chan struct{})
+	peer := wstest.Listen(append(steps, wstest.Wait(over))...)
+	t.Cleanup(func() {
+		close(over)
+		peer.Close()
+	})
+	return peer.URL()
 }

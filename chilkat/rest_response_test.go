@@ -3,6 +3,7 @@ package chilkat_test
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -87,7 +88,7 @@ func TestResponseAccessors(t *testing.T) {
 	want(t, "ResponseHdrValue", deref(rest.ResponseHdrValue(2)), "3")
 	want(t, "ResponseHdrByName", deref(rest.ResponseHdrByName("a")), "1")
 	want(t, "LastRequestStartLine", rest.LastRequestStartLine(), "GET /path?q HTTP/1.1")
-	for _, index := range []int{-1, 4, 1 << 40} {
+	for _, index := range []int{-1, 4, math.MaxInt} {
 		mustFail(t, rest.ResponseHdrName(index) != nil, rest, "The response has no header field with this index.")
 		mustFail(t, rest.ResponseHdrValue(index) != nil, rest, "The response has no header field with this index.")
 	}
