@@ -18,7 +18,7 @@ const (
 	Binary = MessageType(frame.Binary)
 )
 
-// String returns "text" or "binary".
+// String returns "text" or "binary", or what else t is as an opcode.
 func (t MessageType) String() string { return frame.Opcode(t).String() }
 
 // Read returns the next message, whole. The caller owns p.
