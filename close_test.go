@@ -307,3 +307,65 @@ func TestLimits(t *testing.T) {
 		}
 	})
 }
+
+// TestReadNeverGetsTheRestOfAMessage lets a read take over from a Close that has
+// thrown the beginning of a message away.
+func TestReadNeverGetsTheRestOfAMessage(t *testing.T) {
+	message := frames(frameOf(frame.Text, false, "thrown "), frameOf(frame.Continuation, true, "away"))
+	verbs := map[string]func(context.Context, *fairlead.Conn) (string, error){
+		"Read": func(ctx context.Context, c *fairlead.Conn) (string, error) {
+			_, p, err := c.Read(ctx)
+			return string(p), err
+		},
+		"ReadFrame": func(ctx context.Context, c *fairlead.Conn) (string, error) {
+			_, p, err := c.ReadFrame(ctx)
+			return string(p), err
+		},
+		"Reader": func(ctx context.Context, c *fairlead.Conn) (string, error) {
+			r, err := c.Reader(ctx)
+			if err != nil {
+				return "", err
+			}
+			p, err := io.ReadAll(r)
+			return string(p), err
+		},
+	}
+	for name, read := range verbs {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				for cut := 1; cut < len(message); cut++ {
+					c, server := pair(t, fairlead.ConnConfig{})
+					put(t, server, message[:cut])
+					closed := make(chan error, 1)
+					go func() { closed <- c.Close(t.Context(), frame.StatusNormal, "") }()
+					synctest.Wait()
+					time.AfterFunc(time.Second, func() {
+						put(t, server, message[cut:], frameOf(frame.Text, true, "whole"), closeFrame(t, frame.StatusNormal, ""))
+						server.Close()
+					})
+					got, err := read(t.Context(), c)
+					// Until the first byte of the payload, nothing was thrown away.
+					if whole := got == "thrown away" || got == "thrown "; err != nil || got != "whole" && (cut > 2 || !whole) {
+						t.Fatalf("offset %d: %q, %v", cut, got, err)
+					}
+					if got != "whole" {
+						for got != "whole" {
+							if got, err = read(t.Context(), c); err != nil {
+								t.Fatal(err)
+							}
+						}
+					}
+					for range 2 { // ReadFrame shows the Close
+						_, err = read(t.Context(), c)
+					}
+					if err == nil {
+						t.Fatal("a read after the Close succeeded")
+					}
+					if err := <-closed; err != nil {
+						t.Fatal(err)
+					}
+				}
+			})
+		})
+	}
+}

@@ -49,7 +49,7 @@ cmd/fairlead/...         -> public, cmd/fairlead/..., github.com/spf13/cobra
 tests of *               -> github.com/google/go-cmp, go.uber.org/goleak, pgregory.net/rapid
 tests of fairlead        -> wstest, wstest/conformance
 tests of route           -> wstest, wstest/conntest, golang.org/x/net/dns/dnsmessage
-tests of wstest          -> golang.org/x/net/nettest
+tests of wstest          -> wstest/conntest, golang.org/x/net/nettest
 tests of wstest/conntest -> wstest
 tests of chilkat         -> wstest
 

@@ -57,21 +57,35 @@ func (c *Conn) pump(ctx context.Context, event <-chan struct{}, discard bool) er
 			in.turn.parked.Store(true)
 			return errParked
 		default:
-			if err := c.discardFrame(ctx); err != nil && !errors.Is(err, ErrIdleTimeout) {
+			in.user, in.stream, in.partial = verbDiscard, nil, nil
+			if err := c.discardFrame(ctx, true); err != nil && !errors.Is(err, ErrIdleTimeout) {
 				return err
 			}
 		}
 	}
 }
 
+// discardRest reads to the end of a message of which Close has thrown a part
+// away: what is left of it is no message.
+func (c *Conn) discardRest(ctx context.Context) error {
+	for c.in.user == verbDiscard {
+		if err := c.nextData(ctx, false); err != nil {
+			return err
+		}
+		if err := c.discardFrame(ctx, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // discardFrame reads the rest of the current data frame and forgets it. It is
 // judged like any other.
-func (c *Conn) discardFrame(ctx context.Context) error {
+func (c *Conn) discardFrame(ctx context.Context, pump bool) error {
 	in := &c.in
-	in.partial = nil
 	for in.remaining > 0 {
 		if in.r == in.w {
-			if err := c.fill(ctx, true); err != nil {
+			if err := c.fill(ctx, pump); err != nil {
 				return err
 			}
 		}

@@ -71,7 +71,9 @@ func (c *Conn) beginRead(ctx context.Context) error {
 	default:
 		c.in.turn.parked.Store(false)
 		c.in.lent = false
-		return nil
+		if err = c.discardRest(ctx); err == nil {
+			return nil
+		}
 	}
 	c.in.turn.leaveReader()
 	return err

@@ -63,6 +63,7 @@ const (
 	verbMessage      // Read, ReadAppend, Messages
 	verbReader       // Reader
 	verbFrame        // ReadFrame
+	verbDiscard      // Close, which throws it away
 )
 
 func (in *receiveSide) start(c *Conn, buffered []byte, recv protocol.Receiver) {

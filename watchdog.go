@@ -66,7 +66,9 @@ func (w *watchdog) look() {
 		w.wind(left)
 		return
 	}
-	w.bite(limit)
+	if w.since.Load() == since {
+		w.bite(limit)
+	}
 }
 
 func (w *watchdog) stop() {
