@@ -267,7 +267,10 @@ func (c *Conn) take(ctx context.Context, p []byte, pump bool) (int, error) {
 		n = copy(p, in.buf[in.r:in.w])
 		in.r += n
 	}
-	return n, c.judge(p[:n])
+	if err := c.judge(p[:n]); err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // inPlace returns the payload of the current data frame where it lies in the

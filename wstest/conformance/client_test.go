@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
+	"slices"
 
 	"github.com/fairlead-ws/fairlead/frame"
 )
@@ -22,6 +23,7 @@ type rawClient struct {
 	n    int // fragments of the message under way
 	utf8 frame.UTF8Validator
 	pong []byte // kept back
+	wire []byte // buffer of put
 }
 
 // faults are what a rawClient does wrong.
@@ -98,7 +100,7 @@ func (c *rawClient) next() frame.StatusCode {
 		return frame.StatusProtocolError
 	}
 	if !c.open {
-		c.open, c.op, c.body, c.n = true, h.Opcode, nil, 0
+		c.open, c.op, c.body, c.n = true, h.Opcode, c.body[:0], 0
 		c.utf8.Reset()
 	}
 	return c.data(h)
@@ -123,6 +125,7 @@ func (c *rawClient) data(h frame.Header) frame.StatusCode {
 	if c.maxMessage > 0 && len(c.body)+int(h.Length) > c.maxMessage || c.maxFragments > 0 && c.n > c.maxFragments {
 		return frame.StatusTooBig
 	}
+	c.body = slices.Grow(c.body, int(h.Length))
 	check := c.op == frame.Text && !c.noUTF8
 	for left := int(h.Length); left > 0; {
 		if _, err := c.in.Peek(1); err != nil {
@@ -160,7 +163,7 @@ func (c *rawClient) data(h frame.Header) frame.StatusCode {
 	if c.extras {
 		c.put(frame.Ping, true, nil)
 	}
-	c.body = nil
+	c.body = c.body[:0]
 	if c.pong != nil {
 		c.put(frame.Pong, true, c.pong)
 		c.pong = nil
@@ -213,7 +216,8 @@ func (c *rawClient) put(op frame.Opcode, fin bool, p []byte) {
 		p = p[:len(p)&0xffff]
 	}
 	h := frame.Header{Fin: fin, Opcode: op, Masked: !c.unmasked, Mask: [4]byte{1, 2, 3, 4}, Length: int64(len(p))}
-	wire := append(frame.AppendHeader(make([]byte, 0, len(p)+frame.MaxHeaderSize), h), p...)
+	wire := append(frame.AppendHeader(c.wire[:0], h), p...)
+	c.wire = wire
 	if h.Masked {
 		body := wire[len(wire)-len(p):]
 		frame.Mask(body, body, h.Mask, 0)
