@@ -114,19 +114,24 @@ func (k *link) Read(p []byte) (int, error) {
 const pieceSize = 16 << 10
 
 // write sends b. An error has ended the connection: half a request is of no use.
+// A ctx that ends when all is sent does no harm.
 func (k *link) write(ctx context.Context, idle time.Duration, b []byte) (n int, err error) {
-	release := onEnd(ctx, k.hangUp)
+	release := onEnd(ctx, func() { _ = k.nc.SetWriteDeadline(longAgo) })
 	for n < len(b) && err == nil {
-		var m int
+		m := 0
 		if err = k.nc.SetWriteDeadline(after(idle)); err == nil {
+			err = ctx.Err() // one that ended before the deadline was set had no effect
+		}
+		if err == nil {
 			m, err = k.nc.Write(b[n:min(len(b), n+pieceSize)])
 		}
 		n += m
 	}
-	if err == nil {
+	release()
+	switch {
+	case n == len(b):
 		err = k.nc.SetWriteDeadline(time.Time{})
-	}
-	if release() {
+	case ctx.Err() != nil:
 		err = ctx.Err()
 	}
 	if err != nil {
