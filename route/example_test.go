@@ -110,3 +110,20 @@ func ExampleError() {
 	}
 	// Output: connect /run/feed.sock true
 }
+
+func ExampleWithDeadlines() {
+	// A stream without deadlines, of two pipes: an SSH channel is another.
+	in, theirs := io.Pipe()
+	_, out := io.Pipe()
+	defer theirs.Close()
+	conn := route.WithDeadlines(struct {
+		io.Reader
+		io.WriteCloser
+	}{in, out})
+	defer conn.Close()
+
+	_ = conn.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
+	_, err := conn.Read(make([]byte, 512))
+	fmt.Println("timeout:", errors.Is(err, os.ErrDeadlineExceeded))
+	// Output: timeout: true
+}

@@ -186,6 +186,9 @@ func (c *streamConn) perform(call func() (int, error)) (int, error) {
 		}
 		c.changed.Wait()
 	}
+	if c.closed && c.wroteErr != nil {
+		return c.written, c.writeError()
+	}
 	if errors.Is(c.wroteErr, io.EOF) {
 		// What an SSH channel says when its peer is gone; to our caller EOF
 		// would be the proper end of what can be read.

@@ -9,13 +9,17 @@
 //	                       (1005 means a Close without a payload)
 //	?drop=1                TCP ends right after the opening handshake
 //
+// [Options] has what the whole server does, [Chaos] among it: fragments, pings,
+// delays and broken connections where they hurt.
+//
 // For what a well-behaved server would never send there is the scripted peer:
 // [Play] runs a list of steps (bytes to send, frames to expect) on any
 // connection and [Listen] does so on a TCP port of loopback. The first step
 // that does not come true is the error, with what was expected and what came.
 //
 // [Pipe] is a connection in memory with buffers and working deadlines, fit for
-// the bubbles of testing/synctest. [NewCA] issues throw-away certificates.
+// the bubbles of testing/synctest; [Faulty] makes calls of a connection fail,
+// wait or fall short, by number. Package conntest judges connections. [NewCA] issues throw-away certificates.
 // [NewRelay] stands between a client and a server and lets the server's bytes
 // through by number, so that a stream can be stopped at any byte.
 //

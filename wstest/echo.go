@@ -3,6 +3,7 @@ package wstest
 import (
 	"errors"
 	"fmt"
+	"net"
 
 	"github.com/fairlead-ws/fairlead/frame"
 )
@@ -142,20 +143,37 @@ func (s *session) data(h frame.Header) error {
 
 var errBadText = &failure{code: frame.StatusInvalidPayload, text: "text is not UTF-8 (RFC 6455 section 8.1)"}
 
-// sendMessage writes the message as one frame and in one call, the header into
-// the room before it.
+// sendMessage writes the message, each frame in one call: its header goes into
+// the room before the message, and later ones over what has gone out.
 func (s *session) sendMessage() error {
-	header := frame.AppendHeader(s.out[:0], frame.Header{
-		Fin:    true,
-		Opcode: s.msgOpcode,
-		Length: int64(len(s.msg) - frame.MaxHeaderSize),
-	})
-	start := frame.MaxHeaderSize - len(header)
-	copy(s.msg[start:], header)
-	_, err := s.conn.Write(s.msg[start:])
+	pos, op := frame.MaxHeaderSize, s.msgOpcode
+	sizes := s.chaos.cuts(len(s.msg) - pos)
+	for i, size := range sizes {
+		if err := s.disturb(); err != nil {
+			return err
+		}
+		header := frame.AppendHeader(s.out[:0], frame.Header{Fin: i == len(sizes)-1, Opcode: op, Length: int64(size)})
+		start := pos - len(header)
+		copy(s.msg[start:], header)
+		if _, err := s.conn.Write(s.msg[start : pos+size]); err != nil {
+			return err
+		}
+		pos, op = pos+size, frame.Continuation
+	}
 	s.msg = s.msg[:0]
 	if cap(s.msg) > keptMessage {
 		s.msg = nil
 	}
-	return err
+	return nil
+}
+
+// disturb is what chaos does before a frame.
+func (s *session) disturb() error {
+	if !s.chaos.pause() {
+		return net.ErrClosed
+	}
+	if payload := s.chaos.ping(); payload != nil {
+		return s.sendControl(frame.Ping, payload)
+	}
+	return nil
 }

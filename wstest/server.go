@@ -34,6 +34,9 @@ type Options struct {
 	// extra added to the response. Any other status, 300 to 599, refuses it,
 	// with extra in the refusal. Check is called by many goroutines.
 	Check func(target string, fields []handshake.Field) (status int, extra []handshake.Field)
+
+	// Chaos makes the sessions difficult, within the rules.
+	Chaos Chaos
 }
 
 // Server is an echo server on loopback that is strict about its clients: what
@@ -42,7 +45,8 @@ type Options struct {
 // then closes the TCP connection. It negotiates no extension.
 //
 // A message may have 64 MiB; more is refused with 1009. An echo goes out when
-// its message is complete, as a single frame.
+// its message is complete, as a single frame unless [Options].Chaos says
+// otherwise.
 type Server struct {
 	opts     Options
 	listener net.Listener
@@ -55,7 +59,10 @@ type Server struct {
 	mu     sync.Mutex
 	open   map[net.Conn]struct{}
 	idle   chan struct{} // closed whenever open is empty
+	count  uint64        // connections accepted so far
 	closed bool
+
+	stopped chan struct{} // closed by Close
 }
 
 // NewServer starts an echo server for ws on a free port of 127.0.0.1. If that
@@ -104,7 +111,7 @@ func Start(opts Options) (*Server, error) {
 
 // serve takes over the listener.
 func serve(listener net.Listener, opts Options) (*Server, error) {
-	s := &Server{opts: opts, listener: listener, open: map[net.Conn]struct{}{}, idle: make(chan struct{})}
+	s := &Server{opts: opts, listener: listener, open: map[net.Conn]struct{}{}, idle: make(chan struct{}), stopped: make(chan struct{})}
 	close(s.idle)
 	host := "localhost"
 	if listener.Addr().Network() == "tcp" {
@@ -164,29 +171,31 @@ func (s *Server) accept(wrap func(net.Conn) net.Conn) {
 			time.Sleep(acceptPause)
 			continue
 		}
-		if !s.enter(conn) {
+		number, ok := s.enter(conn)
+		if !ok {
 			conn.Close()
 			return
 		}
 		s.running.Go(func() {
 			defer s.leave(conn)
-			newSession(wrap(conn), &s.opts).serve()
+			newSession(wrap(conn), &s.opts, newChaos(s.opts.Chaos, number, s.stopped)).serve()
 		})
 	}
 }
 
-// enter notes an open connection, unless the server is closed.
-func (s *Server) enter(conn net.Conn) bool {
+// enter notes an open connection and counts it, unless the server is closed.
+func (s *Server) enter(conn net.Conn) (number uint64, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return false
+		return 0, false
 	}
 	if len(s.open) == 0 {
 		s.idle = make(chan struct{})
 	}
 	s.open[conn] = struct{}{}
-	return true
+	s.count++
+	return s.count - 1, true
 }
 
 func (s *Server) leave(conn net.Conn) {
@@ -265,7 +274,10 @@ func (s *Server) Close() {
 		return
 	}
 	s.mu.Lock()
-	s.closed = true
+	if !s.closed {
+		s.closed = true
+		close(s.stopped)
+	}
 	for conn := range s.open {
 		conn.Close()
 	}

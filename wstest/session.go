@@ -34,10 +34,11 @@ type session struct {
 	text      frame.UTF8Validator
 
 	closeSent bool
+	chaos     chaos
 }
 
-func newSession(conn net.Conn, opts *Options) *session {
-	return &session{conn: conn, opts: opts}
+func newSession(conn net.Conn, opts *Options, c chaos) *session {
+	return &session{conn: conn, opts: opts, chaos: c}
 }
 
 func (s *session) serve() {
@@ -110,6 +111,7 @@ func (s *session) open() (plan, error) {
 		return plan{}, err
 	}
 	s.in = bufio.NewReaderSize(s.conn, readBuffer)
+	s.conn = s.chaos.wrap(s.conn)
 	return p, s.conn.SetDeadline(time.Time{})
 }
 

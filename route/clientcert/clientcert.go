@@ -30,7 +30,7 @@ func FromFile(path, password string) (tls.Certificate, error) {
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("clientcert: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("clientcert: %w", err)
