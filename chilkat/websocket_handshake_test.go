@@ -214,6 +214,7 @@ func TestRefusedHandshake(t *testing.T) {
 	}
 	mustFail(t, ws.ValidateServerHandshake(), ws, "    openingHandshake:\n      statusLine: HTTP/1.1 401 Unauthorized\n      The server refused to switch protocols.\n    --openingHandshake\n")
 	wantLog(t, ws, "SetAuthBasic")
+	wantLog(t, ws, "the server did not switch protocols, want status 101")
 	must(t, rest.SetAuthBasic("user", "password"), rest)
 	must(t, rest.FullRequestNoBody("GET", "/") != nil, rest) // over a new connection
 	must(t, ws.ValidateServerHandshake(), ws)

@@ -26,12 +26,12 @@ func Verify(o Offer, resp *Response) (Agreement, error) {
 	refuse := func(field, text string) (Agreement, error) {
 		return Agreement{}, &Error{Field: field, Status: resp.Status, Text: text}
 	}
-	if !validKey(o.Key) {
-		return refuse(fieldKey, "the request had no valid key")
-	}
 	// Item 1. A status that is not 101 says more than anything else.
 	if resp.Status != 101 {
 		return refuse("", "the server did not switch protocols, want status 101")
+	}
+	if !validKey(o.Key) {
+		return refuse(fieldKey, "the request had no valid key")
 	}
 	// Upgrade exists from HTTP/1.1 on (RFC 9110 section 7.8).
 	if resp.Major != 1 || resp.Minor < 1 {

@@ -52,9 +52,11 @@ func TestConns(t *testing.T) {
 			return client, tlsServer, stop, <-shaken
 		}
 	}
-	tcp := dialed(t, "tcp", "127.0.0.1:0", func(addr string) (net.Conn, error) {
-		return route.TCP{}.DialContext(deadline(t), "tcp", addr)
-	})
+	tcp := func() conntest.Open {
+		return dialed(t, "tcp", "127.0.0.1:0", func(addr string) (net.Conn, error) {
+			return route.TCP{}.DialContext(deadline(t), "tcp", addr)
+		})
+	}
 	streams := func() (client, server net.Conn, stop func(), err error) {
 		a, b := duplexPair()
 		client, server = route.WithDeadlines(a), route.WithDeadlines(b)
@@ -68,12 +70,12 @@ func TestConns(t *testing.T) {
 		return client, server, nil, nil
 	}
 	for name, open := range map[string]conntest.Open{
-		"TCP": tcp,
+		"TCP": tcp(),
 		"Unix": dialed(t, "unix", filepath.Join(dir, "s"), func(addr string) (net.Conn, error) {
 			return route.Unix{Path: addr}.DialContext(deadline(t), "tcp", "a.example:80")
 		}),
-		"TLS 1.2":                    over(tcp, tls.VersionTLS12),
-		"TLS 1.3":                    over(tcp, tls.VersionTLS13),
+		"TLS 1.2":                    over(tcp(), tls.VersionTLS12),
+		"TLS 1.3":                    over(tcp(), tls.VersionTLS13),
 		"WithDeadlines":              streams,
 		"TLS 1.3 over WithDeadlines": over(buffered, tls.VersionTLS13),
 	} {
@@ -84,7 +86,7 @@ func TestConns(t *testing.T) {
 	}
 }
 
-// dialed opens connections to a listener of its own.
+// dialed opens connections to a listener of its own, one at a time.
 func dialed(t *testing.T, network, addr string, dial func(addr string) (net.Conn, error)) conntest.Open {
 	t.Helper()
 	l, err := net.Listen(network, addr)

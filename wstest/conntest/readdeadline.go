@@ -83,13 +83,17 @@ func readDeadlineRemoved(client, server net.Conn) error {
 		if err := read.blocks(); err != nil {
 			return fmt.Errorf("the deadline was removed before the read: %w", err)
 		}
-		if err := client.SetReadDeadline(time.Now().Add(moment)); err != nil {
+		set := time.Now()
+		if err := client.SetReadDeadline(set.Add(2 * moment)); err != nil {
 			return fmt.Errorf("SetReadDeadline: %w", err)
 		}
 		if err := client.SetReadDeadline(time.Time{}); err != nil {
 			return fmt.Errorf("SetReadDeadline: %w", err)
 		}
-		for range 2 {
+		if time.Since(set) >= 2*moment {
+			return nil // this machine is too slow to say anything
+		}
+		for range 3 {
 			if err := read.blocks(); err != nil {
 				return fmt.Errorf("the deadline was removed during the read: %w", err)
 			}
@@ -118,22 +122,25 @@ func readDeadlineMoved(client, server net.Conn) error {
 		{"into the past", time.Hour, -time.Hour},
 		{"farther", 2 * moment, 4 * moment},
 	} {
-		if err := client.SetReadDeadline(time.Now().Add(test.before)); err != nil {
+		set := time.Now()
+		if err := client.SetReadDeadline(set.Add(test.before)); err != nil {
 			return fmt.Errorf("SetReadDeadline: %w", err)
 		}
 		read := beginRead(client, make([]byte, 10))
-		if err := read.blocks(); err != nil {
-			return err
-		}
+		time.Sleep(moment)
 		moved := time.Now()
 		if err := client.SetReadDeadline(moved.Add(test.after)); err != nil {
 			return fmt.Errorf("SetReadDeadline: %w", err)
 		}
+		slow := time.Since(set) >= test.before // this machine, and nothing can be said
 		r, err := read.end()
 		if err != nil {
 			return fmt.Errorf("the deadline was moved %s during the read: %w", test.name, err)
 		}
-		if err := errors.Join(assertReadTimeout(r), within("the deadline was moved "+test.name, time.Since(moved), max(0, test.after))); err != nil {
+		if err := assertReadTimeout(r); err != nil {
+			return err
+		}
+		if err := within("the deadline was moved "+test.name, time.Since(moved), max(0, test.after)); err != nil && !slow {
 			return err
 		}
 	}
