@@ -321,14 +321,6 @@ func TestReadNeverGetsTheRestOfAMessage(t *testing.T) {
 			_, p, err := c.ReadFrame(ctx)
 			return string(p), err
 		},
-		"Reader": func(ctx context.Context, c *fairlead.Conn) (string, error) {
-			r, err := c.Reader(ctx)
-			if err != nil {
-				return "", err
-			}
-			p, err := io.ReadAll(r)
-			return string(p), err
-		},
 	}
 	for name, read := range verbs {
 		t.Run(name, func(t *testing.T) {
@@ -348,18 +340,11 @@ func TestReadNeverGetsTheRestOfAMessage(t *testing.T) {
 					if whole := got == "thrown away" || got == "thrown "; err != nil || got != "whole" && (cut > 2 || !whole) {
 						t.Fatalf("offset %d: %q, %v", cut, got, err)
 					}
-					if got != "whole" {
-						for got != "whole" {
-							if got, err = read(t.Context(), c); err != nil {
-								t.Fatal(err)
-							}
+					// What comes between two reads may be thrown away by Close.
+					for n := 0; err == nil; n++ {
+						if _, err = read(t.Context(), c); n == 4 {
+							t.Fatal("reads go on after the Close")
 						}
-					}
-					for range 2 { // ReadFrame shows the Close
-						_, err = read(t.Context(), c)
-					}
-					if err == nil {
-						t.Fatal("a read after the Close succeeded")
 					}
 					if err := <-closed; err != nil {
 						t.Fatal(err)

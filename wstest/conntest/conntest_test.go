@@ -35,7 +35,7 @@ func TestBrokenConns(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		wrap  func(*wstest.PipeConn) net.Conn
-		fails string // names of checks that must fail; others may
+		fails string // names of checks that must fail; none: all must pass
 		say   string // in the error of the first of them
 	}{
 		{"nothing", func(c *wstest.PipeConn) net.Conn { return c }, "", ""},
@@ -199,19 +199,28 @@ func TestBrokenConns(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			must := strings.Fields(test.fails)
+			for _, name := range must {
+				if !slices.ContainsFunc(checks, func(c check) bool { return c.name == name }) {
+					t.Errorf("there is no check %s", name)
+				}
+			}
 			for _, c := range checks {
+				i := slices.Index(must, c.name)
+				if i < 0 && len(must) > 0 {
+					continue
+				}
 				synctest.Test(t, func(t *testing.T) {
 					err := c.on(func() (client, server net.Conn, stop func(), err error) {
 						a, b := wstest.Pipe()
 						return test.wrap(a.(*wstest.PipeConn)), b, func() { a.Close(); b.Close() }, nil
 					})
 					time.Sleep(time.Minute) // for what is still asleep
-					switch i := slices.Index(must, c.name); {
+					switch {
 					case i >= 0 && err == nil:
 						t.Errorf("%s finds nothing", c.name)
 					case i == 0 && !strings.Contains(err.Error(), test.say):
 						t.Errorf("%s: %v, want it to say %q", c.name, err, test.say)
-					case len(must) == 0 && err != nil:
+					case i < 0 && err != nil:
 						t.Errorf("%s: %v", c.name, err)
 					}
 				})
