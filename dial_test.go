@@ -235,7 +235,7 @@ func TestDialEndsWithContext(t *testing.T) {
 			return err
 		},
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), 250*time.Millisecond)
 		begin := time.Now()
 		err := call(ctx)
 		cancel()
