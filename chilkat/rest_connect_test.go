@@ -107,7 +107,7 @@ func TestConnectHostForms(t *testing.T) {
 	} {
 		l, err := net.Listen("tcp", net.JoinHostPort(test.listen, "0"))
 		if err != nil {
-			t.Skipf("no %s here: %v", test.listen, err)
+			missing(t, err)
 		}
 		port := l.Addr().(*net.TCPAddr).Port
 		rest := newRest(t)
