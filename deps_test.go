@@ -30,10 +30,10 @@ internal/http1           ->
 internal/protocol        -> frame
 wstrace                  -> frame
 handshake                -> internal/http1
-deflate                  -> frame
-auth                     ->
+deflate                  -> frame, github.com/klauspost/compress
+auth                     -> github.com/icholy/digest, github.com/Azure/go-ntlmssp, github.com/dghubble/oauth1, github.com/aws/aws-sdk-go-v2
 route                    -> internal/http1, wstrace, auth
-route/sshroute           -> route
+route/sshroute           -> route, wstrace, golang.org/x/crypto/ssh, github.com/skeema/knownhosts, github.com/kevinburke/ssh_config
 route/clientcert         -> software.sslmate.com/src/go-pkcs12
 fairlead                 -> frame, internal/protocol, internal/http1, handshake, deflate, route, auth, wstrace, golang.org/x/net/idna
 wstest                   -> frame, handshake, deflate, internal/http1
@@ -51,6 +51,7 @@ tests of fairlead        -> wstest, wstest/conformance
 tests of route           -> wstest, wstest/conntest, golang.org/x/net/dns/dnsmessage
 tests of wstest          -> wstest/conntest, golang.org/x/net/nettest
 tests of wstest/conntest -> wstest
+tests of route/sshroute  -> wstest, wstest/conntest
 tests of chilkat         -> wstest
 
 # The pure packages take what they need as arguments.

@@ -16,6 +16,11 @@ const (
 	PhaseResolve = "resolve" // looking up the host name
 	PhaseConnect = "connect" // opening the connection
 	PhaseTLS     = "tls"     // the TLS handshake
+
+	PhaseProxy      = "proxy"       // the dialogue with an HTTP or SOCKS proxy
+	PhaseSSH        = "ssh"         // the SSH transport and the host key
+	PhaseSSHAuth    = "ssh auth"    // proving to the SSH server who asks
+	PhaseSSHChannel = "ssh channel" // the SSH server's connection to the target
 )
 
 // Error says which step on the way to the server failed. The cause can be
@@ -23,7 +28,7 @@ const (
 // *[crypto/tls.CertificateVerificationError], those of crypto/x509, and the
 // error of the context, if that ended the step.
 type Error struct {
-	Phase string // [PhaseResolve], [PhaseConnect] or [PhaseTLS]
+	Phase string // one of the Phase constants
 	Addr  string // "host:port", the path of a Unix socket, or for TLS the server's name
 	Err   error
 }
@@ -37,6 +42,14 @@ func (e *Error) Error() string {
 		action = "resolve"
 	case PhaseTLS:
 		action = "establish TLS with"
+	case PhaseProxy:
+		action = "get through the proxy"
+	case PhaseSSH:
+		action = "establish SSH with"
+	case PhaseSSHAuth:
+		action = "authenticate to the SSH server"
+	case PhaseSSHChannel:
+		action = "get through the SSH server"
 	}
 	return wstrace.Escape(fmt.Sprintf("route: cannot %s %s: %v", action, e.Addr, e.Err))
 }

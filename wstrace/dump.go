@@ -43,6 +43,14 @@ func Dump(w io.Writer) *Trace {
 			}
 			d.done(text, "cannot connect to "+Escape(e.Addr), e.Duration, e.Err)
 		},
+		HopStart: func(e HopStart) { d.line(info, Escape(e.Kind+" hop "+e.Addr+" to "+e.Target)) },
+		HopDone: func(e HopDone) {
+			text := Escape("through " + e.Kind + " hop " + e.Addr + " to " + e.Target)
+			if e.Detail != "" {
+				text += " " + strconv.Quote(e.Detail)
+			}
+			d.done(text, "cannot get "+text, e.Duration, e.Err)
+		},
 		TLSStart: func(e TLSStart) { d.line(info, "tls handshake with "+Escape(e.ServerName)) },
 		TLSDone: func(e TLSDone) {
 			text := Escape("tls " + e.Version + " " + e.CipherSuite)

@@ -43,6 +43,15 @@ var dumpLines = []struct {
 	{"not connected", func(t *wstrace.Trace) {
 		t.ConnectDone(wstrace.ConnectDone{Network: "tcp", Addr: "192.0.2.1:443", Err: errRefused})
 	}, `* cannot connect to 192.0.2.1:443 (0s): refused\x1b[2J`},
+	{"hop", func(t *wstrace.Trace) {
+		t.HopStart(wstrace.HopStart{Kind: "socks5h", Addr: "p:1080", Target: "a.example:443"})
+	}, `* socks5h hop p:1080 to a.example:443`},
+	{"hop passed", func(t *wstrace.Trace) {
+		t.HopDone(wstrace.HopDone{Kind: "http", Addr: "p:3128", Target: "a.example:443", Detail: "HTTP/1.1 200 \x1b"})
+	}, `* through http hop p:3128 to a.example:443 "HTTP/1.1 200 \x1b" (0s)`},
+	{"hop refused", func(t *wstrace.Trace) {
+		t.HopDone(wstrace.HopDone{Kind: "ssh", Addr: "p:22", Target: "a.example:443", Err: errRefused})
+	}, `* cannot get through ssh hop p:22 to a.example:443 (0s): refused\x1b[2J`},
 	{"tls", func(t *wstrace.Trace) { t.TLSStart(wstrace.TLSStart{ServerName: "a.example"}) }, `* tls handshake with a.example`},
 	{"tls done", func(t *wstrace.Trace) {
 		t.TLSDone(wstrace.TLSDone{
@@ -209,6 +218,8 @@ func TestDumpAnything(t *testing.T) {
 		trace.ResolveDone(wstrace.ResolveDone{Host: text(), Addrs: []string{text()}})
 		trace.ConnectStart(wstrace.ConnectStart{Network: text(), Addr: text()})
 		trace.ConnectDone(wstrace.ConnectDone{Addr: text(), LocalAddr: text(), Err: err})
+		trace.HopStart(wstrace.HopStart{Kind: text(), Addr: text(), Target: text()})
+		trace.HopDone(wstrace.HopDone{Kind: text(), Addr: text(), Target: text(), Detail: text()})
 		trace.TLSStart(wstrace.TLSStart{ServerName: text()})
 		trace.TLSDone(wstrace.TLSDone{ServerName: text(), ALPN: text(), PeerSubject: text()})
 		trace.RequestStart(wstrace.RequestStart{Head: wstrace.NewRequestHead(text(), text(), wstrace.Field{Name: text(), Value: text()})})
@@ -224,8 +235,8 @@ func TestDumpAnything(t *testing.T) {
 		code := frame.StatusCode(rapid.Uint16().Draw(t, "code"))
 		trace.CloseStart(wstrace.CloseStart{Code: code, Reason: text()})
 		trace.CloseDone(wstrace.CloseDone{Code: code, Reason: text(), Err: err})
-		if w.n != 14 || len(w.bad) > 0 {
-			t.Fatalf("%d writes, want 14; bad ones: %q", w.n, w.bad)
+		if w.n != 16 || len(w.bad) > 0 {
+			t.Fatalf("%d writes, want 16; bad ones: %q", w.n, w.bad)
 		}
 	})
 }

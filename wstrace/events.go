@@ -35,6 +35,23 @@ type ConnectDone struct {
 	Err       error
 }
 
+// HopStart says that a hop is about to be asked for a connection to Target.
+type HopStart struct {
+	Kind   string // "http", "https", "socks4", "socks4a", "socks5", "socks5h" or "ssh"; others for hops of one's own
+	Addr   string // "host:port" of the hop
+	Target string // "host:port" that it is to connect to
+}
+
+// HopDone says how asking a hop ended.
+type HopDone struct {
+	Kind     string
+	Addr     string
+	Target   string
+	Detail   string // what the hop said of itself, empty if nothing: a status line, the version of an SSH server
+	Duration time.Duration
+	Err      error
+}
+
 // TLSStart says that a TLS handshake is about to begin.
 type TLSStart struct {
 	ServerName string // the name that the certificate must have

@@ -34,6 +34,10 @@ func Log(logger *slog.Logger) *Trace {
 		ConnectDone: func(e ConnectDone) {
 			done("connect", e.Duration, e.Err, slog.String("network", e.Network), slog.String("addr", e.Addr), slog.String("local", e.LocalAddr))
 		},
+		HopDone: func(e HopDone) {
+			done("hop", e.Duration, e.Err, slog.String("kind", e.Kind), slog.String("addr", e.Addr),
+				slog.String("target", e.Target), slog.String("detail", e.Detail))
+		},
 		TLSDone: func(e TLSDone) {
 			done("tls", e.Duration, e.Err, slog.String("server", e.ServerName), slog.String("version", e.Version),
 				slog.String("cipher", e.CipherSuite), slog.String("alpn", e.ALPN), slog.String("peer", e.PeerSubject))

@@ -17,6 +17,7 @@ import (
 func everyEvent(t *wstrace.Trace, err error) {
 	wstrace.Call(t.ResolveDone, wstrace.ResolveDone{Host: "h", Addrs: []string{"127.0.0.1"}, Duration: time.Second, Err: err})
 	wstrace.Call(t.ConnectDone, wstrace.ConnectDone{Network: "tcp", Addr: "127.0.0.1:1", Err: err})
+	wstrace.Call(t.HopDone, wstrace.HopDone{Kind: "socks5", Addr: "p:1080", Target: "h:443", Err: err})
 	wstrace.Call(t.TLSDone, wstrace.TLSDone{ServerName: "h", Version: "TLS 1.3", CipherSuite: "TLS_AES_128_GCM_SHA256", PeerSubject: "CN=h", Err: err})
 	wstrace.Call(t.RequestDone, wstrace.RequestDone{Bytes: 10, Err: err})
 	head := wstrace.NewResponseHead("HTTP/1.1 101 Hi", wstrace.Field{Name: "Set-Cookie", Value: "canary"}, wstrace.Field{Name: "Upgrade", Value: "websocket"})
@@ -47,17 +48,17 @@ func TestLog(t *testing.T) {
 	for _, r := range got {
 		steps = append(steps, r["level"].(string)+" "+r["msg"].(string))
 	}
-	want := "INFO resolve,INFO connect,INFO tls,INFO request,INFO response,DEBUG frame sent,DEBUG frame received,INFO close"
+	want := "INFO resolve,INFO connect,INFO hop,INFO tls,INFO request,INFO response,DEBUG frame sent,DEBUG frame received,INFO close"
 	if s := strings.Join(steps, ","); s != want {
 		t.Errorf("logged %s", s)
 	}
 	if strings.Contains(out.String(), "canary") {
 		t.Errorf("the log holds a secret or a payload:\n%s", out.String())
 	}
-	if r := got[4]; r["status"] != 101.0 || r["header"].(map[string]any)["Upgrade"] != "websocket" {
+	if r := got[5]; r["status"] != 101.0 || r["header"].(map[string]any)["Upgrade"] != "websocket" {
 		t.Errorf("response: %v", r)
 	}
-	if r := got[6]; r["opcode"] != "binary" || r["fin"] != false || r["rsv"] != 4.0 || r["length"] != 6.0 {
+	if r := got[7]; r["opcode"] != "binary" || r["fin"] != false || r["rsv"] != 4.0 || r["length"] != 6.0 {
 		t.Errorf("frame: %v", r)
 	}
 
@@ -68,7 +69,7 @@ func TestLog(t *testing.T) {
 			t.Errorf("%v", r)
 		}
 	}
-	if n := len(records(t, &out)); n != 6 {
+	if n := len(records(t, &out)); n != 7 {
 		t.Errorf("%d records without Debug", n)
 	}
 	everyEvent(wstrace.Log(nil), nil)

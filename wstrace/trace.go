@@ -34,6 +34,13 @@ type Trace struct {
 	ConnectStart func(ConnectStart)
 	ConnectDone  func(ConnectDone)
 
+	// HopStart and HopDone enclose what it takes to get through one hop on the
+	// way: the dialogue with a proxy, or the whole SSH connection. The steps
+	// that lead to the hop (lookup, connect, TLS) lie inside, and so do those of
+	// the hops before it.
+	HopStart func(HopStart)
+	HopDone  func(HopDone)
+
 	// TLSStart and TLSDone enclose a TLS handshake, with the server or with a
 	// proxy on the way to it.
 	TLSStart func(TLSStart)
@@ -99,6 +106,8 @@ func Join(traces ...*Trace) *Trace {
 		all.ResolveDone = join(all.ResolveDone, t.ResolveDone)
 		all.ConnectStart = join(all.ConnectStart, t.ConnectStart)
 		all.ConnectDone = join(all.ConnectDone, t.ConnectDone)
+		all.HopStart = join(all.HopStart, t.HopStart)
+		all.HopDone = join(all.HopDone, t.HopDone)
 		all.TLSStart = join(all.TLSStart, t.TLSStart)
 		all.TLSDone = join(all.TLSDone, t.TLSDone)
 		all.RequestStart = join(all.RequestStart, t.RequestStart)

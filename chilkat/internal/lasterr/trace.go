@@ -10,7 +10,7 @@ import (
 )
 
 // Trace returns hooks that add a block to a log for each event: resolve,
-// tcpConnect, tls, sendRequest, readResponse, close, connectionClosed, and when
+// tcpConnect, proxyConnect, sshTunnel, tls, sendRequest, readResponse, close, connectionClosed, and when
 // the log is verbose readFrame and sendFrame. A connection outlives the calls
 // that use it, so the hooks ask which log is the current one: reading for what
 // comes from the peer, sending for all else. Either may give nil, and then the
@@ -32,6 +32,19 @@ func Trace(reading, sending func() *Log) *wstrace.Trace {
 			open.begin(sending(), connectBlock(e.Network), e.Addr).Value("address", e.Addr)
 		},
 		ConnectDone: func(e wstrace.ConnectDone) { connected(open.end(connectBlock(e.Network), e.Addr), e) },
+		HopStart: func(e wstrace.HopStart) {
+			b := open.begin(sending(), hopBlock(e.Kind), e.Addr+" "+e.Target)
+			b.Value("kind", e.Kind)
+			b.Value("address", e.Addr)
+			b.Value("target", e.Target)
+		},
+		HopDone: func(e wstrace.HopDone) {
+			b := open.end(hopBlock(e.Kind), e.Addr+" "+e.Target)
+			if e.Detail != "" {
+				b.Value("answer", e.Detail)
+			}
+			b.Fail(e.Err)
+		},
 		TLSStart: func(e wstrace.TLSStart) {
 			open.begin(sending(), "tls", e.ServerName).Value("serverName", e.ServerName)
 		},
@@ -112,6 +125,13 @@ func connectBlock(network string) string {
 		return "unixConnect"
 	}
 	return "tcpConnect"
+}
+
+func hopBlock(kind string) string {
+	if kind == "ssh" {
+		return "sshTunnel"
+	}
+	return "proxyConnect"
 }
 
 func connected(b *Log, e wstrace.ConnectDone) {

@@ -71,6 +71,8 @@ func TestTraceOfFailures(t *testing.T) {
 	tr.TLSStart(wstrace.TLSStart{ServerName: "h"})
 	tr.TLSDone(wstrace.TLSDone{ServerName: "h", Err: errRefused})
 	tr.TLSDone(wstrace.TLSDone{ServerName: "h", Err: errRefused}) // that nobody began
+	tr.HopStart(wstrace.HopStart{Kind: "http", Addr: "p:3128", Target: "h:443"})
+	tr.HopDone(wstrace.HopDone{Kind: "http", Addr: "p:3128", Target: "h:443", Detail: "HTTP/1.1 407 No", Err: errRefused})
 	tr.ResponseStart(wstrace.ResponseStart{})
 	tr.ResponseDone(wstrace.ResponseDone{Err: errRefused})
 	want := `
@@ -86,6 +88,13 @@ tls:
   serverName: h
   Connection refused.
 --tls
+proxyConnect:
+  kind: http
+  address: p:3128
+  target: h:443
+  answer: HTTP/1.1 407 No
+  Connection refused.
+--proxyConnect
 readResponse:
   Connection refused.
 --readResponse`
