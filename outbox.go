@@ -21,19 +21,39 @@ type tracedFrame struct {
 	preview []byte
 }
 
-var outboxes = sync.Pool{New: func() any { return new(outbox) }}
+// Buffers for a large frame have a pool of their own: a small frame would keep
+// one from those that need it.
+var (
+	outboxes      = sync.Pool{New: func() any { return new(outbox) }}
+	largeOutboxes = sync.Pool{New: func() any { return new(outbox) }}
+)
 
-func newOutbox() *outbox { return outboxes.Get().(*outbox) }
+// Buffers up to keepOutbox go back into the pool, those up to keepLarge into that
+// of the large ones.
+const (
+	keepOutbox = chunkSize + frame.MaxHeaderSize + joinMax
+	keepLarge  = 2 * socketChunk
+)
 
-// keepOutbox is the largest buffer that goes back into the pool.
-const keepOutbox = chunkSize + frame.MaxHeaderSize + joinMax
+// newOutbox returns an empty outbox that will hold size bytes, or less than
+// keepOutbox if that is 0.
+func newOutbox(size int) *outbox {
+	if size > chunkSize {
+		return largeOutboxes.Get().(*outbox)
+	}
+	return outboxes.Get().(*outbox)
+}
 
 func (x *outbox) free() {
-	if cap(x.b) > keepOutbox {
+	pool := &outboxes
+	switch {
+	case cap(x.b) > keepLarge:
 		x.b = nil
+	case cap(x.b) > keepOutbox:
+		pool = &largeOutboxes
 	}
 	x.b, x.traced = x.b[:0], nil
-	outboxes.Put(x)
+	pool.Put(x)
 }
 
 // encode appends a masked frame.

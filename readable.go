@@ -28,8 +28,9 @@ func (c *Conn) Readable() bool {
 	}
 	in.takeBack()
 	in.r, in.w = 0, 0
-	n, err := route.TryRead(c.nc, in.buf)
+	n, err := route.TryRead(c.nc, in.roomToFill())
 	in.w = n
+	in.release()
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return n > 0
 	}

@@ -13,12 +13,9 @@ import (
 	"github.com/fairlead-ws/fairlead/wstrace"
 )
 
-const (
-	readBufferSize = 4096
-	// maxEmptyReads is how often a connection may return neither bytes nor an
-	// error in a row, as in package bufio.
-	maxEmptyReads = 100
-)
+// maxEmptyReads is how often a connection may return neither bytes nor an error
+// in a row, as in package bufio.
+const maxEmptyReads = 100
 
 // errAside tells a pump that a reader wants its turn.
 var errAside = errors.New("fairlead: a reader took over")
@@ -34,6 +31,7 @@ type receiveSide struct {
 	turn turn
 	gate gate
 	recv protocol.Receiver
+	sock *rawSocket // nil when the connection is no socket of the system's
 
 	buf       []byte // read from the socket and not used: buf[r:w]
 	r, w      int
@@ -74,9 +72,12 @@ func (in *receiveSide) start(c *Conn, buffered []byte, recv protocol.Receiver) {
 		}
 	}
 	in.recv = recv
-	in.buf = make([]byte, max(readBufferSize, len(buffered)))
+	in.sock = newRawSocket(c.nc, in, c.out.watch.again)
+	if in.sock == nil || len(buffered) > 0 {
+		in.buf = make([]byte, max(readBufferSize, len(buffered)))
+		in.w = copy(in.buf, buffered)
+	}
 	in.ctl = make([]byte, frame.MaxControlPayload)
-	in.w = copy(in.buf, buffered)
 }
 
 // takeBack leaves to the caller of the last read what it was lent. A pump does
@@ -87,8 +88,9 @@ func (in *receiveSide) takeBack() {
 	}
 }
 
-// receive reads once from the socket: at least one byte, or an error. An error
-// that leaves in.err nil did no harm.
+// receive reads once from the connection: at least one byte, or an error. A nil p
+// stands for the free part of the buffer. An error that leaves in.err nil did no
+// harm.
 func (c *Conn) receive(ctx context.Context, p []byte, pump bool) (int, error) {
 	in := &c.in
 	if err := in.socketErr; err != nil {
@@ -102,7 +104,7 @@ func (c *Conn) receive(ctx context.Context, p []byte, pump bool) (int, error) {
 		if !in.gate.enter(ctx, pump) {
 			return 0, whyNot(ctx)
 		}
-		n, err := c.nc.Read(p)
+		n, err := in.read(c, p)
 		broken := in.gate.leave()
 		if broken {
 			in.timed = true
@@ -127,6 +129,16 @@ func (c *Conn) receive(ctx context.Context, p []byte, pump bool) (int, error) {
 		}
 	}
 	return 0, c.lose(io.ErrNoProgress)
+}
+
+func (in *receiveSide) read(c *Conn, p []byte) (int, error) {
+	switch {
+	case in.sock != nil:
+		return in.sock.Read(p)
+	case p == nil:
+		p = in.roomToFill()
+	}
+	return c.nc.Read(p)
 }
 
 func whyNot(ctx context.Context) error {
@@ -181,7 +193,7 @@ func (c *Conn) fill(ctx context.Context, pump bool) error {
 		in.w = copy(in.buf, in.buf[in.r:in.w])
 		in.r = 0
 	}
-	n, err := c.receive(ctx, in.buf[in.w:], pump)
+	n, err := c.receive(ctx, nil, pump)
 	in.w += n
 	return err
 }
@@ -253,7 +265,7 @@ func (c *Conn) take(ctx context.Context, p []byte, pump bool) (int, error) {
 		p = p[:in.remaining]
 	}
 	var n int
-	if in.r == in.w && len(p) >= len(in.buf) {
+	if in.r == in.w && (len(p) >= bigFrame || in.sock == nil && len(p) >= len(in.buf)) {
 		var err error
 		if n, err = c.receive(ctx, p, pump); err != nil {
 			return 0, err

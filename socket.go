@@ -34,7 +34,13 @@ func (c *Conn) writeSocket(ctx context.Context, b []byte, begun bool) error {
 		return c.cutOff(ctx)
 	}
 	o.watch.begin(c.patience())
-	n, err := c.nc.Write(b)
+	var n int
+	var err error
+	if s := c.in.sock; s != nil {
+		n, err = s.Write(b)
+	} else {
+		n, err = c.nc.Write(b)
+	}
 	o.watch.end()
 	if gated && o.gate.leave() {
 		return c.cutOff(ctx)
@@ -182,7 +188,7 @@ func (o *sendSide) queueClose(code frame.StatusCode) {
 		return
 	}
 	if o.batch == nil {
-		o.batch = newOutbox()
+		o.batch = newOutbox(0)
 	}
 	o.batch.encode(o.c, o.keys.next(), h, payload)
 	o.kick()

@@ -38,6 +38,13 @@ func (w *watchdog) begin(limit time.Duration) {
 	}
 }
 
+// again says that the write under way has come on.
+func (w *watchdog) again() {
+	if w.since.Load() != 0 {
+		w.since.Store(int64(time.Since(w.epoch)))
+	}
+}
+
 func (w *watchdog) end() { w.since.Store(0) }
 
 func (w *watchdog) wind(d time.Duration) {
