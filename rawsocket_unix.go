@@ -21,6 +21,7 @@ type rawSocket struct {
 	raw syscall.RawConn
 
 	in           *receiveSide
+	out          *sendSide
 	dst          []byte // where to read to; nil means into the read buffer
 	read         int
 	readErr      error
@@ -28,23 +29,22 @@ type rawSocket struct {
 
 	src           []byte
 	written       int
-	progress      func()
 	writeErr      error
 	writeFunction func(fd uintptr) bool
 }
 
 // newRawSocket returns nil when nc is not a socket of the operating system.
-func newRawSocket(nc net.Conn, in *receiveSide, progress func()) *rawSocket {
-	switch nc.(type) {
+func newRawSocket(c *Conn) *rawSocket {
+	switch c.nc.(type) {
 	case *net.TCPConn, *net.UnixConn:
 	default:
 		return nil
 	}
-	raw, err := nc.(syscall.Conn).SyscallConn()
+	raw, err := c.nc.(syscall.Conn).SyscallConn()
 	if err != nil {
 		return nil
 	}
-	s := &rawSocket{nc: nc, raw: raw, in: in, progress: progress}
+	s := &rawSocket{nc: c.nc, raw: raw, in: &c.in, out: &c.out}
 	s.readFunction, s.writeFunction = s.tryRead, s.tryWrite
 	return s
 }
@@ -72,7 +72,8 @@ func (s *rawSocket) tryRead(fd uintptr) (done bool) {
 	switch {
 	case errors.Is(err, syscall.EAGAIN):
 		s.in.release()
-		return false
+		s.readErr = s.in.arm()
+		return s.readErr != nil
 	case err != nil:
 		s.readErr = s.opError("read", err)
 	case n == 0:
@@ -83,8 +84,8 @@ func (s *rawSocket) tryRead(fd uintptr) (done bool) {
 	return true
 }
 
-// Write writes p whole. It calls progress when a part has gone and it has to
-// wait for more room.
+// Write writes p whole. The context and the watchdog come in when it has to wait
+// for room.
 func (s *rawSocket) Write(p []byte) (int, error) {
 	s.src, s.written, s.writeErr = p, 0, nil
 	err := s.raw.Write(s.writeFunction)
@@ -96,19 +97,15 @@ func (s *rawSocket) Write(p []byte) (int, error) {
 }
 
 func (s *rawSocket) tryWrite(fd uintptr) (done bool) {
-	moved := false
 	for s.written < len(s.src) {
 		n, err := syscall.Write(int(fd), s.src[s.written:])
 		switch {
 		case n > 0:
 			s.written += n
-			moved = true
 		case errors.Is(err, syscall.EINTR):
 		case errors.Is(err, syscall.EAGAIN):
-			if moved {
-				s.progress()
-			}
-			return false
+			s.writeErr = s.out.arm()
+			return s.writeErr != nil
 		case err != nil:
 			s.writeErr = s.opError("write", err)
 			return true

@@ -23,7 +23,7 @@ func (c *Conn) Readable() bool {
 	if in.err != nil || in.socketErr != nil || in.r < in.w || in.partial != nil || c.end.abandoned.Load() {
 		return true
 	}
-	if err := in.setPause(c, 0); err != nil {
+	if err := in.setPause(0); err != nil {
 		return true
 	}
 	in.takeBack()

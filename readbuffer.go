@@ -36,10 +36,41 @@ func (in *receiveSide) roomToFill() []byte {
 	return room
 }
 
-// release gives the buffer of a socket back if it is empty and nobody else looks
-// into it.
+// Buffers in which messages of Messages and ReadFrame are gathered. A connection
+// has one only while messages come without a pause.
+var scratches = sync.Pool{New: func() any { return new([]byte) }}
+
+// keepAtMost is the largest of them that is kept for another message.
+const keepAtMost = 2 << 20
+
+// scratch returns an empty buffer, if possible the one that was used last.
+func (in *receiveSide) scratch() []byte {
+	switch {
+	case cap(in.data) > keepAtMost:
+		return nil
+	case in.data == nil:
+		box := scratches.Get().(*[]byte)
+		in.data, in.box = *box, box
+	}
+	return in.data[:0]
+}
+
+// release gives back, when the socket has nothing more, what is empty and nobody
+// else looks into.
 func (in *receiveSide) release() {
-	if in.sock == nil || in.r < in.w || in.lent || len(in.buf) != sharedBufferSize {
+	if in.sock == nil || in.lent {
+		return
+	}
+	if in.data != nil && in.user == verbNone && cap(in.data) <= keepAtMost {
+		box := in.box
+		if box == nil {
+			box = new([]byte)
+		}
+		*box = in.data[:0]
+		scratches.Put(box)
+		in.data, in.box = nil, nil
+	}
+	if in.r < in.w || len(in.buf) != sharedBufferSize {
 		return
 	}
 	sharedBuffers.Put((*[sharedBufferSize]byte)(in.buf))

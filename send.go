@@ -41,7 +41,13 @@ type sendSide struct {
 	c     *Conn
 	gate  gate // breaks the write of a lone writer
 	watch watchdog
-	keys  maskKeys
+
+	// Of the write under way.
+	ctx   context.Context
+	armed bool // it is watched
+	gated bool // ctx may break into it
+
+	keys maskKeys
 
 	mu        sync.Mutex
 	sender    protocol.Sender
