@@ -1,7 +1,9 @@
 package fairlead
 
 import (
-	"crypto/rand"
+	crand "crypto/rand"
+	"encoding/binary"
+	"math/rand/v2"
 	"slices"
 	"sync"
 
@@ -60,6 +62,7 @@ func (x *outbox) free() {
 func (x *outbox) encode(c *Conn, key [4]byte, h frame.Header, p []byte) {
 	h.Masked, h.Mask, h.Length = true, key, int64(len(p))
 	x.note(c, h, p)
+	x.b = slices.Grow(x.b, frame.MaxHeaderSize+len(p))
 	x.b = maskOnto(frame.AppendHeader(x.b, h), p, h.Mask, 0)
 }
 
@@ -110,18 +113,30 @@ func (x *outbox) cut(off, n int) {
 	}
 }
 
-// maskKeys hands out masking keys from a strong source of entropy (RFC 6455,
-// section 10.3), which it asks for several at a time.
+// maskKeys hands out masking keys (RFC 6455, section 10.3: unpredictable, from a
+// strong source of entropy): ChaCha8, which crypto/rand seeds for each connection.
 type maskKeys struct {
-	pool [128]byte
-	left int
+	source *rand.ChaCha8
+	spare  uint32
+	has    bool
 }
 
 func (k *maskKeys) next() (key [4]byte) {
-	if k.left == 0 {
-		_, _ = rand.Read(k.pool[:]) // never fails: crypto/rand ends the program first
-		k.left = len(k.pool)
+	if k.has = !k.has; k.has {
+		if k.source == nil {
+			k.source = seeded()
+		}
+		two := k.source.Uint64()
+		k.spare = uint32(two >> 32)
+		binary.LittleEndian.PutUint32(key[:], uint32(two))
+		return key
 	}
-	k.left -= copy(key[:], k.pool[k.left-4:k.left])
+	binary.LittleEndian.PutUint32(key[:], k.spare)
 	return key
+}
+
+func seeded() *rand.ChaCha8 {
+	var seed [32]byte
+	_, _ = crand.Read(seed[:]) // never fails: crypto/rand ends the program first
+	return rand.NewChaCha8(seed)
 }
