@@ -2,11 +2,9 @@ package fairlead
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/fairlead-ws/fairlead/auth"
@@ -41,7 +39,8 @@ func (d *Dialer) credentials(t target) (auth.Credentials, error) {
 	case t.user != nil && d.Auth != nil:
 		return nil, errors.New("both a user name in the URL and Dialer.Auth are set: choose one")
 	case t.user != nil:
-		return userinfo{t.user}, nil
+		password, _ := t.user.Password()
+		return auth.Basic{Username: t.user.Username(), Password: password}, nil
 	}
 	return d.Auth, nil
 }
@@ -104,16 +103,4 @@ func lostEarly(err error) bool {
 		return false
 	}
 	return !isTimeout(err)
-}
-
-type userinfo struct{ *url.Userinfo }
-
-func (u userinfo) Begin() auth.Exchange { return u }
-func (u userinfo) Authorize(_ context.Context, r *auth.Request, challenges []string) error {
-	if len(challenges) > 0 {
-		return auth.ErrRefused
-	}
-	pw, _ := u.Password()
-	r.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(u.Username()+":"+pw)))
-	return nil
 }
