@@ -68,7 +68,7 @@ func (r *request) authorize(ctx context.Context, t target, exchange auth.Exchang
 	}
 	u := t.url("ws", "wss")
 	u.Host = r.Host
-	query := u.RawQuery
+	path, query := u.EscapedPath(), u.RawQuery
 	if header = header.Clone(); header == nil {
 		header = http.Header{}
 	}
@@ -77,7 +77,7 @@ func (r *request) authorize(ctx context.Context, t target, exchange auth.Exchang
 		return nil, orEnded(ctx, err)
 	}
 	if ar.URL != nil && ar.URL.RawQuery != query {
-		r.Target = u.EscapedPath() + "?" + asciiTarget(ar.URL.RawQuery)
+		r.Target = path + "?" + asciiTarget(ar.URL.RawQuery)
 	}
 	return ar.Header, nil
 }
