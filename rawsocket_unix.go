@@ -65,23 +65,25 @@ func (s *rawSocket) tryRead(fd uintptr) (done bool) {
 	if p == nil {
 		p = s.in.roomToFill()
 	}
-	n, err := syscall.Read(int(fd), p)
-	for errors.Is(err, syscall.EINTR) {
-		n, err = syscall.Read(int(fd), p)
+	for {
+		n, err := syscall.Read(int(fd), p)
+		switch {
+		case n > 0:
+			s.read = n
+			return true
+		case err == nil:
+			s.readErr = io.EOF
+			return true
+		case err == syscall.EINTR: //nolint:errorlint // a bare Errno; errors.Is needs stack that a waiting goroutine has not
+		case err == syscall.EAGAIN: //nolint:errorlint // as above
+			s.in.release()
+			s.readErr = s.in.arm()
+			return s.readErr != nil
+		default:
+			s.readErr = s.opError("read", err)
+			return true
+		}
 	}
-	switch {
-	case errors.Is(err, syscall.EAGAIN):
-		s.in.release()
-		s.readErr = s.in.arm()
-		return s.readErr != nil
-	case err != nil:
-		s.readErr = s.opError("read", err)
-	case n == 0:
-		s.readErr = io.EOF
-	default:
-		s.read = n
-	}
-	return true
 }
 
 // Write writes p whole. The context and the watchdog come in when it has to wait
