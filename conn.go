@@ -48,7 +48,7 @@ type ending struct {
 	remote        closeFrame // the Close frame that came
 	remoteCause   *CloseError
 	closeReceived chan struct{} // see whenCloseCame
-	started       time.Time // of the first Close frame, either way, for the trace
+	started       time.Time     // of the first Close frame, either way, for the trace
 	lingering     bool
 	grace         *time.Timer // gives a reader time after writing failed
 
