@@ -34,13 +34,17 @@ func (t *turn) takeReader(ctx context.Context, g *gate) error {
 	if t.state.CompareAndSwap(turnFree, turnReader) {
 		return nil
 	}
+	return t.contend(ctx, g)
+}
+
+func (t *turn) contend(ctx context.Context, g *gate) error {
 	if t.state.Load() == turnReader || !t.wanted.CompareAndSwap(false, true) {
 		return ErrConcurrentRead
 	}
 	err := t.displace(ctx, g)
 	t.wanted.Store(false)
 	g.stepAside(false)
-	if err != nil {
+	if err != nil && t.waiting.Load() != 0 {
 		t.announce()
 	}
 	return err
@@ -63,7 +67,9 @@ func (t *turn) displace(ctx context.Context, g *gate) error {
 
 func (t *turn) leaveReader() {
 	t.state.Store(turnFree)
-	t.announce()
+	if t.waiting.Load() != 0 {
+		t.announce()
+	}
 }
 
 // takePump makes the caller the pump unless somebody reads or wants to.
@@ -79,7 +85,9 @@ func (t *turn) leavePump() {
 		default:
 		}
 	}
-	t.announce()
+	if t.waiting.Load() != 0 {
+		t.announce()
+	}
 }
 
 // nextFree returns a channel that is closed when the turn becomes free. A pump
@@ -93,10 +101,8 @@ func (t *turn) nextFree() <-chan struct{} {
 	return t.freed
 }
 
+// announce tells pumps that wait that the turn is free.
 func (t *turn) announce() {
-	if t.waiting.Load() == 0 {
-		return
-	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.freed != nil {
