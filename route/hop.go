@@ -85,7 +85,9 @@ func (h *hop) check(ctx context.Context, network, addr string) (hostPort, error)
 // badTargetError says that the address wanted cannot be asked for.
 type badTargetError struct{ err error }
 
-func (e *badTargetError) Error() string { return "the address wanted cannot be asked for: " + e.err.Error() }
+func (e *badTargetError) Error() string {
+	return "the address wanted cannot be asked for: " + e.err.Error()
+}
 func (e *badTargetError) Unwrap() error { return e.err }
 
 // failed dresses what went wrong in the dialogue with the hop.

@@ -154,4 +154,3 @@ func checkSecret(what, value string) error {
 	}
 	return nil
 }
-
