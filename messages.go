@@ -40,6 +40,9 @@ func (c *Conn) nextMessage(ctx context.Context) (Message, error) {
 		return m, nil
 	}
 	defer c.in.turn.leaveReader()
+	if err := c.await(ctx); err != nil {
+		return Message{}, err
+	}
 	if in.user == verbNone {
 		if err := c.nextData(ctx, false); err != nil {
 			return Message{}, err

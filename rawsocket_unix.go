@@ -28,6 +28,7 @@ type rawSocket struct {
 	readFunction func(fd uintptr) bool // made once: a method value would be allocated each time
 
 	src           []byte
+	wait          bool // for room
 	written       int
 	writeErr      error
 	writeFunction func(fd uintptr) bool
@@ -65,29 +66,36 @@ func (s *rawSocket) tryRead(fd uintptr) (done bool) {
 	if p == nil {
 		p = s.in.roomToFill()
 	}
-	n, err := syscall.Read(int(fd), p)
-	for errors.Is(err, syscall.EINTR) {
-		n, err = syscall.Read(int(fd), p)
+	for {
+		n, err := syscall.Read(int(fd), p)
+		switch {
+		case n > 0:
+			s.read = n
+			return true
+		case err == nil:
+			s.readErr = io.EOF
+			return true
+		case err == syscall.EINTR: //nolint:errorlint // a bare Errno; errors.Is needs stack that a waiting goroutine has not
+		case err == syscall.EAGAIN: //nolint:errorlint // as above
+			s.in.release()
+			s.readErr = s.in.arm()
+			return s.readErr != nil
+		default:
+			s.readErr = s.opError("read", err)
+			return true
+		}
 	}
-	switch {
-	case errors.Is(err, syscall.EAGAIN):
-		s.in.release()
-		s.readErr = s.in.arm()
-		return s.readErr != nil
-	case err != nil:
-		s.readErr = s.opError("read", err)
-	case n == 0:
-		s.readErr = io.EOF
-	default:
-		s.read = n
-	}
-	return true
 }
 
 // Write writes p whole. The context and the watchdog come in when it has to wait
 // for room.
-func (s *rawSocket) Write(p []byte) (int, error) {
-	s.src, s.written, s.writeErr = p, 0, nil
+func (s *rawSocket) Write(p []byte) (int, error) { return s.write(p, true) }
+
+// TryWrite writes as much of p as there is room for.
+func (s *rawSocket) TryWrite(p []byte) (int, error) { return s.write(p, false) }
+
+func (s *rawSocket) write(p []byte, wait bool) (int, error) {
+	s.src, s.wait, s.written, s.writeErr = p, wait, 0, nil
 	err := s.raw.Write(s.writeFunction)
 	s.src = nil
 	if err == nil {
@@ -103,6 +111,8 @@ func (s *rawSocket) tryWrite(fd uintptr) (done bool) {
 		case n > 0:
 			s.written += n
 		case errors.Is(err, syscall.EINTR):
+		case errors.Is(err, syscall.EAGAIN) && !s.wait:
+			return true
 		case errors.Is(err, syscall.EAGAIN):
 			s.writeErr = s.out.arm()
 			return s.writeErr != nil

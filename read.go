@@ -39,6 +39,9 @@ func (c *Conn) Read(ctx context.Context) (typ MessageType, p []byte, err error) 
 	}
 	in := &c.in
 	if in.user == verbNone && in.partial == nil {
+		if err := c.await(ctx); err != nil {
+			return 0, nil, err
+		}
 		if err := c.nextData(ctx, false); err != nil {
 			return 0, nil, err
 		}
@@ -75,6 +78,9 @@ func (c *Conn) ReadAppend(ctx context.Context, dst []byte) (typ MessageType, p [
 		return typ, p, nil
 	}
 	defer c.in.turn.leaveReader()
+	if err := c.await(ctx); err != nil {
+		return 0, dst, err
+	}
 	typ, p, err = c.message(ctx, dst)
 	if err != nil {
 		return 0, dst, err

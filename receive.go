@@ -44,6 +44,8 @@ type receiveSide struct {
 	pump  bool
 	armed bool // it may be broken into
 
+	registered <-chan struct{} // of the context that await has told the gate of
+
 	err error // what every read returns from now on
 
 	hdr       frame.Header
@@ -74,7 +76,6 @@ const (
 
 func (in *receiveSide) start(c *Conn, buffered []byte, recv protocol.Receiver) {
 	in.c = c
-	in.turn.start()
 	in.gate.act = func() {
 		if err := c.nc.SetReadDeadline(longAgo); err != nil {
 			go c.drop(lost(false, err))
@@ -86,14 +87,13 @@ func (in *receiveSide) start(c *Conn, buffered []byte, recv protocol.Receiver) {
 		in.buf = make([]byte, max(readBufferSize, len(buffered)))
 		in.w = copy(in.buf, buffered)
 	}
-	in.ctl = make([]byte, frame.MaxControlPayload)
 }
 
 // takeBack leaves to the caller of the last read what it was lent. A pump does
 // so before it reads: its read is none of that caller's.
 func (in *receiveSide) takeBack() {
 	if in.lent {
-		in.buf, in.ctl, in.lent = slices.Clone(in.buf), slices.Clone(in.ctl), false
+		in.buf, in.ctl, in.lent = slices.Clone(in.buf), nil, false
 		in.data, in.box = nil, nil
 	}
 }
@@ -222,6 +222,23 @@ func (c *Conn) breach(err error) error {
 	return c.in.err
 }
 
+// await waits for bytes when there are none. The verbs call it first, because a
+// goroutine that waits here keeps the two KiB of stack that it began with.
+func (c *Conn) await(ctx context.Context) error {
+	in := &c.in
+	if in.r < in.w || in.open || in.sock == nil {
+		return nil
+	}
+	if done := ctx.Done(); done != in.registered {
+		in.gate.register(ctx)
+		in.registered = done
+	}
+	in.r, in.w = 0, 0
+	n, err := c.receive(ctx, nil, false)
+	in.w += n
+	return err
+}
+
 // fill reads more bytes into the buffer behind those that are there. They are
 // fewer than a header, so there is always room.
 func (c *Conn) fill(ctx context.Context, pump bool) error {
@@ -251,6 +268,9 @@ func (c *Conn) advance(ctx context.Context, pump bool) (ctl protocol.Control, er
 		return ctl, nil
 	}
 	size := int(in.hdr.Length)
+	if in.ctl == nil {
+		in.ctl = make([]byte, frame.MaxControlPayload)
+	}
 	for in.remaining > 0 {
 		if in.r == in.w {
 			if err := c.fill(ctx, pump); err != nil {

@@ -12,7 +12,7 @@ import (
 type turn struct {
 	state   atomic.Int32
 	wanted  atomic.Bool   // a reader waits for the pump to go
-	granted chan struct{} // capacity 1: the pump went
+	granted chan struct{} // capacity 1: the pump went; made by the reader that first waits
 	waiting atomic.Int32  // pumps under way
 	parked  atomic.Bool   // a data frame has come that only a reader may take
 
@@ -26,8 +26,6 @@ const (
 	turnPump
 )
 
-func (t *turn) start() { t.granted = make(chan struct{}, 1) }
-
 // takeReader makes the caller the reader. A pump that holds the turn is sent
 // away through g.
 func (t *turn) takeReader(ctx context.Context, g *gate) error {
@@ -38,7 +36,7 @@ func (t *turn) takeReader(ctx context.Context, g *gate) error {
 }
 
 func (t *turn) contend(ctx context.Context, g *gate) error {
-	if t.state.Load() == turnReader || !t.wanted.CompareAndSwap(false, true) {
+	if t.state.Load() == turnReader || !t.want() {
 		return ErrConcurrentRead
 	}
 	err := t.displace(ctx, g)
@@ -48,6 +46,20 @@ func (t *turn) contend(ctx context.Context, g *gate) error {
 		t.announce()
 	}
 	return err
+}
+
+// want says that a reader waits, unless another one does.
+func (t *turn) want() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.wanted.Load() {
+		return false
+	}
+	if t.granted == nil {
+		t.granted = make(chan struct{}, 1)
+	}
+	t.wanted.Store(true)
+	return true
 }
 
 func (t *turn) displace(ctx context.Context, g *gate) error {
