@@ -118,7 +118,18 @@ func (l *link) drop() {
 // connect reaches the server, through TLS for a wss URL. The end of ctx closes
 // the connection.
 func (x *dialing) connect(ctx context.Context, t target) (*link, error) {
-	nc, err := x.reach(ctx, t)
+	via := x.Route
+	if via == nil {
+		// Asked for each hop: a redirect may lead past the proxy, or to another.
+		var err error
+		if via, err = route.FromEnvironment(t.tls, t.addr); err != nil {
+			return nil, x.fail(route.PhaseProxy, err)
+		}
+	}
+	if via == nil {
+		via = route.TCP{}
+	}
+	nc, err := x.reach(ctx, via, t)
 	if err != nil {
 		phase := PhaseConnect
 		if re, ok := errors.AsType[*route.Error](err); ok {
@@ -132,11 +143,7 @@ func (x *dialing) connect(ctx context.Context, t target) (*link, error) {
 	}, nil
 }
 
-func (x *dialing) reach(ctx context.Context, t target) (net.Conn, error) {
-	via := x.Route
-	if via == nil {
-		via = route.TCP{}
-	}
+func (x *dialing) reach(ctx context.Context, via route.Dialer, t target) (net.Conn, error) {
 	nc, err := via.DialContext(ctx, "tcp", t.addr)
 	if err == nil && nc == nil {
 		err = errors.New("the Route returned neither a connection nor an error")
