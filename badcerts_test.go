@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"net"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,7 +74,7 @@ func TestBadCertificates(t *testing.T) {
 			}
 			handshakeError(t, err, fairlead.PhaseTLS)
 		}
-		if direct != nil && unix != nil && direct.Error() != unix.Error() {
+		if direct != nil && unix != nil && withoutTime(direct) != withoutTime(unix) {
 			t.Errorf("%s: two verdicts: %v; %v", c.Name, direct, unix)
 		}
 	}
@@ -81,6 +82,12 @@ func TestBadCertificates(t *testing.T) {
 		t.Errorf("only %d bad certificates", len(bad))
 	}
 	t.Logf("%d bad and %d good certificates, %d dials over TCP and Unix sockets", len(bad), len(good), cases)
+}
+
+// withoutTime is the text of err without the second it happened in.
+func withoutTime(err error) string {
+	text, _, _ := strings.Cut(err.Error(), "current time")
+	return text
 }
 
 // acceptOne answers one opening handshake.
