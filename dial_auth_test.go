@@ -163,9 +163,16 @@ func TestAuthServerClosesWhatItKept(t *testing.T) {
 // into Authorization.
 func TestUserinfo(t *testing.T) {
 	for _, tt := range []struct{ userinfo, want string }{
-		{"user:pw", "user:pw"}, {"user", "user:"}, {":pw", ":pw"}, {"u:", "u:"}, {"u:a:b", "u:a:b"},
-		{"u:p%40ss%3A%2F%3F%23%25%5B%5D", "u:p@ss:/?#%[]"}, {"u:p@ss", "u:p@ss"}, {"%C3%BC:%E2%82%AC", "ü:€"},
-		{"", ""}, {"u:+", "u:+"},
+		{"user:pw", "user:pw"},
+		{"user", "user:"},
+		{":pw", ":pw"},
+		{"u:", "u:"},
+		{"u:a:b", "u:a:b"},
+		{"u:p%40ss%3A%2F%3F%23%25%5B%5D", "u:p@ss:/?#%[]"},
+		{"u:p@ss", "u:p@ss"},
+		{"%C3%BC:%E2%82%AC", "ü:€"},
+		{"", ""},
+		{"u:+", "u:+"},
 	} {
 		n := newInternet(t)
 		n.serve("h.example:80", false, func(s seen) string { return accepted(s) })

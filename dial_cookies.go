@@ -28,7 +28,7 @@ func addCookies(header http.Header, cookies []*http.Cookie) (http.Header, error)
 	n := 0
 	for _, c := range cookies {
 		if c == nil || (&http.Cookie{Name: c.Name, Value: c.Value}).Valid() != nil {
-			return nil, errors.New("Cookie: the Jar returned a cookie that cannot be sent: its name is no token, or its value has a character that no cookie has")
+			return nil, errors.New("the Jar returned a cookie that cannot be sent: its name is no token, or its value has a character that no cookie has")
 		}
 		value := c.Value
 		if c.Quoted {

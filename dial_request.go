@@ -79,7 +79,7 @@ func takeHost(header http.Header) (host string, err error) {
 		}
 	}
 	if n > 1 {
-		return "", errors.New("Host: Dialer.Header has it twice")
+		return "", errors.New("the field Host is in Dialer.Header twice")
 	}
 	return host, nil
 }

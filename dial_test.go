@@ -119,15 +119,15 @@ func TestDialRefusesBeforeAnythingIsSent(t *testing.T) {
 		t.Errorf("E23: %v", err)
 	}
 	for name, d := range map[string]fairlead.Dialer{
-		"Sec-WebSocket-Key":                {Header: http.Header{"Sec-WebSocket-Key": {secret}}},
-		"Connection":                       {Header: http.Header{"Connection": {"close"}}},
-		"Content-Length":                   {Header: http.Header{"Content-Length": {"5"}}},
-		"X-Line":                           {Header: http.Header{"X-Line": {"a\r\nInjected: " + secret}}},
-		"wice":                             {Header: http.Header{"X-Twice": {"a"}, "x-twice": {"b"}}},
-		"Host: Dialer.Header has it twice": {Header: http.Header{"Host": {"a", "b"}}},
-		"has it twice":                     {Header: http.Header{"Host": {"a"}, "host": {"a"}}},
-		"Host":                             {Header: http.Header{"Host": {"a\r\n" + secret}}},
-		"Sec-WebSocket-Protoco":            {Subprotocols: []string{"a", "a b" + secret}},
+		"Sec-WebSocket-Key":              {Header: http.Header{"Sec-WebSocket-Key": {secret}}},
+		"Connection":                     {Header: http.Header{"Connection": {"close"}}},
+		"Content-Length":                 {Header: http.Header{"Content-Length": {"5"}}},
+		"X-Line":                         {Header: http.Header{"X-Line": {"a\r\nInjected: " + secret}}},
+		"wice":                           {Header: http.Header{"X-Twice": {"a"}, "x-twice": {"b"}}},
+		"Host is in Dialer.Header twice": {Header: http.Header{"Host": {"a", "b"}}},
+		"Dialer.Header twice":            {Header: http.Header{"Host": {"a"}, "host": {"a"}}},
+		"Host":                           {Header: http.Header{"Host": {"a\r\n" + secret}}},
+		"Sec-WebSocket-Protoco":          {Subprotocols: []string{"a", "a b" + secret}},
 	} {
 		d.Route = never
 		_, err := d.Dial(t.Context(), "ws://h/")

@@ -18,13 +18,22 @@ func NewKey(random [16]byte) string {
 // AcceptKey returns the value of Sec-WebSocket-Accept that answers key
 // (RFC 6455 section 4.2.2, item 5.4).
 func AcceptKey(key string) string {
-	sum := sha1.Sum([]byte(key + keyGUID))
+	room := make([]byte, 0, 24+len(keyGUID))
+	sum := sha1.Sum(append(append(room, key...), keyGUID...))
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
+
+// strict refuses bits behind the last byte.
+var strict = base64.StdEncoding.Strict()
 
 // validKey reports whether key is the base64 of 16 bytes. The length is
 // checked too, since the decoder skips line ends.
 func validKey(key string) bool {
-	raw, err := base64.StdEncoding.Strict().DecodeString(key)
-	return err == nil && len(raw) == 16 && len(key) == base64.StdEncoding.EncodedLen(16)
+	var text [24]byte
+	var raw [18]byte // what 24 characters may stand for
+	if copy(text[:], key) != len(key) || len(key) != len(text) {
+		return false
+	}
+	n, err := strict.Decode(raw[:], text[:])
+	return err == nil && n == 16
 }

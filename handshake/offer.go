@@ -33,13 +33,16 @@ type Offer struct {
 // Connection, Sec-WebSocket-Key, Sec-WebSocket-Version and, where something is
 // offered, Sec-WebSocket-Protocol and Sec-WebSocket-Extensions. It checks
 // nothing; [Request.Append] does.
-func (o Offer) Fields() []Field {
-	fields := []Field{
-		{Name: fieldUpgrade, Value: "websocket"},
-		{Name: fieldConnection, Value: "Upgrade"},
-		{Name: fieldKey, Value: o.Key},
-		{Name: fieldVersion, Value: version},
-	}
+func (o Offer) Fields() []Field { return o.appendFields(nil) }
+
+func (o Offer) appendFields(fields []Field) []Field {
+	fields = append(
+		fields,
+		Field{Name: fieldUpgrade, Value: "websocket"},
+		Field{Name: fieldConnection, Value: "Upgrade"},
+		Field{Name: fieldKey, Value: o.Key},
+		Field{Name: fieldVersion, Value: version},
+	)
 	if len(o.Subprotocols) > 0 {
 		fields = append(fields, Field{Name: fieldProtocol, Value: strings.Join(o.Subprotocols, ", ")})
 	}
@@ -70,6 +73,9 @@ func (o Offer) check() error {
 
 // checkSubprotocols enforces RFC 6455 section 4.1, item 10 of the request.
 func checkSubprotocols(list []string) error {
+	if len(list) == 0 {
+		return nil
+	}
 	seen := make(map[string]bool, len(list))
 	for _, p := range list {
 		if !isToken(p) {

@@ -35,16 +35,18 @@ func (r Request) Append(dst []byte) ([]byte, error) {
 	if err := checkFields(r.Fields); err != nil {
 		return dst, err
 	}
-	offer := r.Offer.Fields()
-	fields := make([]Field, 0, 1+len(offer)+len(r.Fields))
-	fields = append(fields, Field{Name: "Host", Value: r.Host})
-	fields = append(fields, offer...)
+	var room [8]Field // for a request without fields of the caller's
+	fields := append(room[:0], Field{Name: "Host", Value: r.Host})
+	fields = r.Offer.appendFields(fields)
 	fields = append(fields, r.Fields...)
 	return http1.AppendRequest(dst, "GET", r.Target, fields)
 }
 
 // checkFields judges what the caller adds.
 func checkFields(fields []Field) error {
+	if len(fields) == 0 {
+		return nil
+	}
 	seen := make(map[string]bool, len(fields))
 	for i, f := range fields {
 		if !isToken(f.Name) {

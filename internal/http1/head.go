@@ -193,6 +193,9 @@ func (r *Reader) fields(list *[]Field) error {
 		if problem != "" {
 			return r.fail(part, "line "+strconv.Itoa(len(*list)+1)+": "+problem)
 		}
+		if *list == nil {
+			*list = make([]Field, 0, 8)
+		}
 		*list = append(*list, f)
 	}
 }

@@ -1,6 +1,9 @@
 package http1
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // AppendRequest appends the head of an HTTP/1.1 request to dst, with the
 // fields in the order given. Nothing that could inject a line or a second
@@ -27,6 +30,11 @@ func AppendRequest(dst []byte, method, target string, fields []Field) ([]byte, e
 			return dst, &Error{Part: "header field", Text: "control character in the value of " + clip(f.Name)}
 		}
 	}
+	size := len(method) + len(target) + len("  HTTP/1.1\r\n\r\n")
+	for _, f := range fields {
+		size += len(f.Name) + len(f.Value) + len(": \r\n")
+	}
+	dst = slices.Grow(dst, size)
 	dst = append(dst, method...)
 	dst = append(dst, ' ')
 	dst = append(dst, target...)
