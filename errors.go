@@ -15,6 +15,10 @@ import (
 // The errors of this package:
 //
 //	*HandshakeError        no connection came to be: phase, status, header, body, cause
+//	├─ *route.Error        in its chain: a step on the way to the server, hops too
+//	├─ *handshake.Error    in its chain: the answer opens no WebSocket
+//	└─ auth.ErrRefused, auth.ErrNotOffered
+//	                       in its chain: the server wants other credentials
 //	net.ErrClosed          the connection has ended; every error below matches it
 //	├─ *CloseError         a Close frame, or its absence: who, status code, reason, cause
 //	└─ *ProtocolError      the peer broke the protocol or passed a limit
