@@ -19,7 +19,8 @@
 //
 // [Pipe] is a connection in memory with buffers and working deadlines, fit for
 // the bubbles of testing/synctest; [Faulty] makes calls of a connection fail,
-// wait or fall short, by number. Package conntest judges connections. [NewCA] issues throw-away certificates.
+// wait or fall short, by number. Package conntest judges connections. [NewCA] issues throw-away certificates,
+// [BadCertificates] those that must be refused on every way to a server.
 // [NewRelay] stands between a client and a server and lets the server's bytes
 // through by number, so that a stream can be stopped at any byte.
 //
