@@ -80,11 +80,8 @@ func TestEnvironmentVariables(t *testing.T) {
 func TestEnvironmentErrors(t *testing.T) {
 	for _, bad := range []string{
 		"http://canary:pw@h:99999", "ftp://canary:pw@h", "http://canary:p%zzw@h:1", "http://canary:pw@h:1/path", "://canary", "canary:pw@:1",
-		"ssh://canary:pw@h", "socks4://u:canary@h:1", "http://canary:pw@h\x00:1", "canary pw@h", "unix://canary/x", "http://", "[::1]:canary",
+		"ssh://canary:pw@h", "socks4://u:canary@h:1", "canary pw@h", "unix://canary/x", "http://", "[::1]:canary",
 	} {
-		if strings.ContainsRune(bad, 0) {
-			continue // no variable can hold it
-		}
 		setEnvironment(t, map[string]string{"HTTPS_PROXY": bad})
 		dialer, err := route.FromEnvironment(true, "server.example:443")
 		if dialer != nil || err == nil || strings.Contains(err.Error(), "canary") || !strings.Contains(err.Error(), "variable HTTPS_PROXY") {
