@@ -30,10 +30,17 @@ func valid(from, until time.Duration) func(*x509.Certificate) {
 	return func(c *x509.Certificate) { c.NotBefore, c.NotAfter = time.Now().Add(from), time.Now().Add(until) }
 }
 
-// TestBadCertificates: each is refused with the error of crypto/x509 in reach,
-// and accepted by nobody who did not ask for InsecureSkipVerify.
-func TestBadCertificates(t *testing.T) {
-	root := newAuthority(t, authority{})
+// badCertificate is one that must be refused for host.
+type badCertificate struct {
+	name string
+	cert tls.Certificate
+	host string
+	as   any // pointer to the error wanted
+}
+
+// badCertificates returns them, for clients that trust root.
+func badCertificates(t *testing.T, root authority) []badCertificate {
+	t.Helper()
 	other := newAuthority(t, authority{})
 	intermediate := newAuthority(t, root)
 	noCA := newAuthority(t, root, func(c *x509.Certificate) { c.IsCA = false })
@@ -44,18 +51,8 @@ func TestBadCertificates(t *testing.T) {
 	weak := authority{sign(t, &x509.Certificate{
 		Subject: pkix.Name{CommonName: "Weak CA"}, KeyUsage: x509.KeyUsageCertSign, BasicConstraintsValid: true, IsCA: true,
 	}, root, weakKey), weakKey}
-	under := func(ca authority, cert tls.Certificate) tls.Certificate {
-		cert.Certificate = append(cert.Certificate, ca.cert.Raw)
-		return cert
-	}
 	selfSigned := authority{}.issue(t)
-
-	for _, test := range []struct {
-		name string
-		cert tls.Certificate
-		host string
-		as   any // pointer to the error wanted
-	}{
+	return []badCertificate{
 		{"expired", root.issue(t, valid(-2*time.Hour, -time.Hour)), host, new(x509.CertificateInvalidError)},
 		{"not yet valid", root.issue(t, valid(time.Hour, 2*time.Hour)), host, new(x509.CertificateInvalidError)},
 		{"wrong host", root.issue(t), "other.example", new(x509.HostnameError)},
@@ -74,7 +71,22 @@ func TestBadCertificates(t *testing.T) {
 		{"for clients only", root.issue(t, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), host, new(x509.CertificateInvalidError)},
 		{"RSA key of 1024 bits", root.issueFor(t, weakKey), host, new(*tls.CertificateVerificationError)},
 		{"intermediate with an RSA key of 1024 bits", under(weak, weak.issue(t)), host, new(*tls.CertificateVerificationError)},
-	} {
+	}
+}
+
+// under sends the certificate of the authority too.
+func under(ca authority, cert tls.Certificate) tls.Certificate {
+	cert.Certificate = append(cert.Certificate, ca.cert.Raw)
+	return cert
+}
+
+// TestBadCertificates: each is refused with the error of crypto/x509 in reach,
+// and accepted by nobody who did not ask for InsecureSkipVerify.
+func TestBadCertificates(t *testing.T) {
+	root := newAuthority(t, authority{})
+	intermediate := newAuthority(t, root)
+	weakKey := rsaKey(t, 1024)
+	for _, test := range badCertificates(t, root) {
 		t.Run(test.name, func(t *testing.T) {
 			server := &tls.Config{Certificates: []tls.Certificate{test.cert}}
 			_, _, err := dialTLS(t, &tls.Config{RootCAs: root.pool()}, test.host, server)
