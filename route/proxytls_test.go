@@ -4,12 +4,14 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
 	"testing"
 
 	"github.com/fairlead-ws/fairlead/route"
+	"github.com/fairlead-ws/fairlead/wstest"
 )
 
 // to is a dialer that reaches addr whatever it is asked for, as a name server
@@ -29,18 +31,53 @@ func handshakes(t *testing.T, cert tls.Certificate) *proxyDouble {
 	})
 }
 
+// badCertificates returns them with the verdict on each over a direct connection,
+// which every other way has to repeat.
+func badCertificates(t *testing.T) (bad []wstest.BadCertificate, verdicts []string) {
+	t.Helper()
+	bad, err := wstest.BadCertificates()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range bad {
+		conn, err := route.TCP{}.DialContext(deadline(t), "tcp", handshakes(t, test.Certificate).addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = route.TLS(deadline(t), conn, &tls.Config{RootCAs: test.Roots}, test.Host)
+		verdicts = append(verdicts, verdict(err))
+		if err == nil {
+			t.Fatalf("%s is accepted", test.Name)
+		}
+	}
+	t.Logf("%d bad certificates", len(bad))
+	return bad, verdicts
+}
+
+// verdict is what an error of TLS says, without the time of day.
+func verdict(err error) string {
+	routeErr, ok := errors.AsType[*route.Error](err)
+	if !ok || routeErr.Phase != route.PhaseTLS {
+		return fmt.Sprint("no error of TLS: ", err)
+	}
+	text, _, _ := strings.Cut(routeErr.Err.Error(), "current time")
+	return text
+}
+
 // TestProxyCertificates: F17, L61 to L63. The name in the certificate is that of
 // the proxy, not of the server behind it.
 func TestProxyCertificates(t *testing.T) {
 	root := newAuthority(t, authority{})
 	secure := &route.HTTPProxyOptions{TLS: &tls.Config{RootCAs: root.pool()}}
-	for _, test := range badCertificates(t, root) {
-		proxy := handshakes(t, test.cert)
-		dialer := route.HTTPProxy(test.host+":443", secure)(to(proxy.addr))
+	bad, verdicts := badCertificates(t)
+	for i, test := range bad {
+		proxy := handshakes(t, test.Certificate)
+		trusting := &route.HTTPProxyOptions{TLS: &tls.Config{RootCAs: test.Roots}}
+		dialer := route.HTTPProxy(net.JoinHostPort(test.Host, "443"), trusting)(to(proxy.addr))
 		conn, err := dialer.DialContext(deadline(t), "tcp", host+":443")
 		var routeErr *route.Error
-		if conn != nil || !errors.As(err, &routeErr) || routeErr.Phase != route.PhaseTLS || routeErr.Addr != test.host || !errors.As(err, test.as) {
-			t.Errorf("%s: %v, want a %T for %s", test.name, err, test.as, test.host)
+		if conn != nil || !errors.As(err, &routeErr) || routeErr.Addr != test.Host || verdict(err) != verdicts[i] {
+			t.Errorf("%s: %v, want for %s: %s", test.Name, err, test.Host, verdicts[i])
 		}
 	}
 	proxy := connectDouble(t, &tls.Config{Certificates: []tls.Certificate{root.issue(t)}}, "")
@@ -67,7 +104,8 @@ func TestInnerCertificates(t *testing.T) {
 	root := newAuthority(t, authority{})
 	server := &tls.Config{Certificates: []tls.Certificate{root.issue(t)}}
 	secure := &route.HTTPProxyOptions{TLS: &tls.Config{RootCAs: root.pool(), ServerName: host}}
-	bad := badCertificates(t, root)
+	bad, verdicts := badCertificates(t)
+	right := wstest.BadCertificate{Name: "right", Certificate: root.issue(t), Host: host, Roots: root.pool()}
 	for name, layers := range map[string][]route.Layer{
 		"HTTP":        {route.HTTPProxy(connectDouble(t, nil, "").addr, nil)},
 		"HTTPS":       {route.HTTPProxy(connectDouble(t, server, "").addr, secure)},
@@ -75,21 +113,20 @@ func TestInnerCertificates(t *testing.T) {
 		"throttled":   {route.Throttle(1<<30, 1<<30)},
 		"two proxies": {route.Socks5h(socksDouble(t, "", "").addr, nil), route.HTTPProxy(connectDouble(t, server, "").addr, secure)},
 	} {
-		for _, test := range append(bad, badCertificate{"right", root.issue(t), host, nil}) {
-			conn, err := route.Through(layers...).DialContext(deadline(t), "tcp", handshakes(t, test.cert).addr)
+		for i, test := range append(bad, right) {
+			conn, err := route.Through(layers...).DialContext(deadline(t), "tcp", handshakes(t, test.Certificate).addr)
 			if err != nil {
 				t.Fatal(name, err)
 			}
-			tlsConn, err := route.TLS(deadline(t), conn, &tls.Config{RootCAs: root.pool()}, test.host)
-			if test.as == nil {
+			tlsConn, err := route.TLS(deadline(t), conn, &tls.Config{RootCAs: test.Roots}, test.Host)
+			switch {
+			case i == len(bad):
 				if err != nil {
-					t.Errorf("%s, %s: %v", name, test.name, err)
+					t.Errorf("%s, a right certificate: %v", name, err)
 				}
 				_ = conn.Close()
-				continue
-			}
-			if tlsConn != nil || !errors.As(err, test.as) {
-				t.Errorf("%s, %s: %v, want a %T", name, test.name, err, test.as)
+			case tlsConn != nil || verdict(err) != verdicts[i]:
+				t.Errorf("%s, %s: %v, want: %s", name, test.Name, err, verdicts[i])
 			}
 		}
 	}
