@@ -6,8 +6,9 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// level is the effort for a window of 15 bits. Higher ones cost far more time
-// and win little: see BenchmarkLevels.
+// level is the effort for a window of 15 bits. Level 6 takes half as long again
+// for 64 KiB of JSON, twice as long for text, and makes them a tenth smaller at
+// most: see BenchmarkLevels.
 const level = 1
 
 // Compressor compresses the messages of one direction, one after the other. Use

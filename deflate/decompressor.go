@@ -121,15 +121,16 @@ func (d *Decompressor) Inflate(dst, src []byte, last bool) (n, used int, err err
 // the meaning of last are those of Inflate, but the end of a message is no error.
 func (d *Decompressor) Append(dst, src []byte, last bool, limit int64) ([]byte, error) {
 	for {
-		if len(dst) == cap(dst) {
-			dst = slices.Grow(dst, max(minGrow, 2*len(src)))
-		}
 		already := int64(0) // d.out is that of the message before, between two
 		if d.f != nil {
 			already = d.out
 		}
+		left := max(limit-already, 0)
+		if len(dst) == cap(dst) {
+			dst = slices.Grow(dst, 1+int(min(int64(max(minGrow, 2*len(src))), maxGrow, left)))
+		}
 		room := dst[len(dst):cap(dst)]
-		if left := max(limit-already, 0); int64(len(room)) > left {
+		if int64(len(room)) > left {
 			room = room[:left+1]
 		}
 		n, used, err := d.Inflate(room, src, last)
@@ -139,7 +140,7 @@ func (d *Decompressor) Append(dst, src []byte, last bool, limit int64) ([]byte, 
 		full := n == len(room)
 		dst, src = dst[:len(dst)+n], src[used:]
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return dst, nil
 		case err != nil:
 			return dst, err
@@ -149,7 +150,8 @@ func (d *Decompressor) Append(dst, src []byte, last bool, limit int64) ([]byte, 
 	}
 }
 
-const minGrow = 512
+// How much room a message gets at first; it doubles as the message comes.
+const minGrow, maxGrow = 512, 64 << 10
 
 // begin returns the window, and a decoder at work.
 func (d *Decompressor) begin() *window {
