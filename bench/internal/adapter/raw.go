@@ -1,0 +1,98 @@
+package adapter
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/fairlead-ws/fairlead/bench/internal/client"
+	"github.com/fairlead-ws/fairlead/frame"
+)
+
+// raw moves the bytes of a WebSocket session that somebody else has thought out:
+// frames are made before the measurement, and what comes is counted, not read.
+var raw = client.Contender{Library: "raw", Form: client.Raw, Dial: dialRaw, NeedsLock: true}
+
+type rawConn struct {
+	net.Conn
+	head  frame.Header
+	made  *byte    // first byte of the payload that frames are made of
+	out   [][]byte // frames, or batches of them
+	buf   []byte
+	carry int // bytes that were read ahead
+}
+
+const rawRequest = " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+
+func dialRaw(ctx context.Context, o client.Options) (client.Conn, error) {
+	host, path, _ := strings.Cut(o.URL[strings.Index(o.URL, "://")+3:], "/")
+	var d net.Dialer
+	nc, err := d.DialContext(ctx, "tcp", host)
+	if err != nil {
+		return nil, err
+	}
+	if o.TLS != nil {
+		nc = tls.Client(nc, o.TLS)
+	}
+	c := &rawConn{Conn: nc, head: frame.Header{Fin: true, Opcode: frame.Binary, Masked: true, Mask: [4]byte{1, 2, 3, 4}}}
+	if o.Text {
+		c.head.Opcode = frame.Text
+	}
+	var answer [256]byte
+	if _, err = io.WriteString(nc, "GET /"+path+rawRequest); err == nil {
+		var n int
+		n, err = nc.Read(answer[:])
+		if err == nil && !bytes.HasSuffix(answer[:n], []byte("\r\n\r\n")) {
+			err = errors.New("the answer came in pieces")
+		}
+	}
+	if err != nil {
+		_ = nc.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// frames makes the frames of msgs, count of each in one piece.
+func (c *rawConn) frames(count int, msgs ...[]byte) [][]byte {
+	if c.made == &msgs[0][0] {
+		return c.out
+	}
+	c.made, c.out = &msgs[0][0], nil
+	for _, p := range msgs {
+		c.head.Length = int64(len(p))
+		f := frame.AppendHeader(nil, c.head)
+		f = append(f, p...)
+		frame.Mask(f[len(f)-len(p):], p, c.head.Mask, 0)
+		c.out = append(c.out, bytes.Repeat(f, count))
+	}
+	return c.out
+}
+
+func (c *rawConn) Echo(msgs [][]byte, n int) error {
+	frames := c.frames(1, msgs...)
+	for i := range n {
+		if _, err := c.Write(frames[i%len(frames)]); err != nil {
+			return err
+		}
+		if err := c.Receive(len(msgs[i%len(msgs)]), 1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *rawConn) Send(p []byte, n int) error {
+	f := c.frames(1, p)[0]
+	for range n {
+		if _, err := c.Write(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
