@@ -42,8 +42,9 @@ type counters struct {
 // meter reads counters. The file of the system's counters stays open, so that
 // looking costs one read.
 type meter struct {
-	io  *os.File // nil where there is none
-	buf [512]byte
+	io   *os.File // nil where there is none
+	buf  [512]byte
+	cost [4]int64 // what looking adds to the counters
 }
 
 func newMeter() *meter {
@@ -51,7 +52,12 @@ func newMeter() *meter {
 	if err != nil {
 		return &meter{}
 	}
-	return &meter{io: f}
+	m := &meter{io: f}
+	a, b := m.system(), m.system()
+	for i := range m.cost {
+		m.cost[i] = b[i] - a[i]
+	}
+	return m
 }
 
 func (m *meter) system() (v [4]int64) {
@@ -71,8 +77,8 @@ func (m *meter) system() (v [4]int64) {
 func (m *meter) measure(n int, f func() error) (Sample, error) {
 	runtime.GC() // nobody pays for garbage made before
 	var a, b counters
-	runtime.ReadMemStats(&a.mem)
 	a.io = m.system()
+	runtime.ReadMemStats(&a.mem)
 	cpu, err := cpuTime()
 	if err != nil {
 		return Sample{}, err
@@ -85,12 +91,15 @@ func (m *meter) measure(n int, f func() error) (Sample, error) {
 	if b.cpu, err = cpuTime(); err != nil {
 		return Sample{}, err
 	}
-	b.io = m.system()
 	runtime.ReadMemStats(&b.mem)
+	b.io = m.system()
+	for i := range b.io {
+		b.io[i] -= a.io[i] + m.cost[i]
+	}
 	s := Sample{
 		N: n, CPU: b.cpu - a.cpu, Wall: b.wall.Sub(a.wall),
 		Bytes: b.mem.TotalAlloc - a.mem.TotalAlloc, Allocs: b.mem.Mallocs - a.mem.Mallocs,
-		Reads: b.io[0] - a.io[0], Writes: b.io[1] - a.io[1], WireIn: b.io[2] - a.io[2], WireOut: b.io[3] - a.io[3],
+		Reads: b.io[0], Writes: b.io[1], WireIn: b.io[2], WireOut: b.io[3],
 	}
 	return s, nil
 }
