@@ -75,7 +75,7 @@ func parse(args []string) (*options, error) {
 	contenders := fs.String("contenders", "", "`regexp` of the contenders, as library/form; raw and fairlead always run")
 	fs.IntVar(&o.Rounds, "rounds", 5, "rounds of each row")
 	fs.DurationVar(&o.For, "for", 200*time.Millisecond, "time of one measurement")
-	fs.IntVar(&o.Procs, "procs", 1, "GOMAXPROCS of a client: 1 has a core of its own, more share all with the server")
+	fs.IntVar(&o.Procs, "procs", 1, "GOMAXPROCS of a client; with 1, client and server are kept on one core")
 	fs.BoolVar(&o.quick, "quick", false, "about two minutes: 3 rounds of 20 ms, smaller counts")
 	fs.StringVar(&o.json, "json", "", "write everything to this `file`")
 	fs.StringVar(&o.md, "md", "", "write the table to this `file`, between its marks")
@@ -117,7 +117,7 @@ func (o *options) entries(r measure.Row) []measure.Entry {
 
 func (o *options) run(ctx context.Context, w io.Writer) error {
 	began := time.Now()
-	addr, stop, err := measure.StartServer(ctx)
+	addr, stop, err := measure.StartServer(ctx, o.Config)
 	if err != nil {
 		return err
 	}

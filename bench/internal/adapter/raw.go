@@ -21,6 +21,7 @@ type rawConn struct {
 	net.Conn
 	head  frame.Header
 	made  *byte    // first byte of the payload that frames are made of
+	count int      // frames in one piece
 	out   [][]byte // frames, or batches of them
 	buf   []byte
 	carry int // bytes that were read ahead
@@ -59,11 +60,11 @@ func dialRaw(ctx context.Context, o client.Options) (client.Conn, error) {
 }
 
 // frames makes the frames of msgs, count of each in one piece.
-func (c *rawConn) frames(count int, msgs ...[]byte) [][]byte {
-	if c.made == &msgs[0][0] {
+func (c *rawConn) frames(count int, msgs [][]byte) [][]byte {
+	if c.made == &msgs[0][0] && c.count == count {
 		return c.out
 	}
-	c.made, c.out = &msgs[0][0], nil
+	c.made, c.count, c.out = &msgs[0][0], count, nil
 	for _, p := range msgs {
 		c.head.Length = int64(len(p))
 		f := frame.AppendHeader(nil, c.head)
@@ -75,7 +76,7 @@ func (c *rawConn) frames(count int, msgs ...[]byte) [][]byte {
 }
 
 func (c *rawConn) Echo(msgs [][]byte, n int) error {
-	frames := c.frames(1, msgs...)
+	frames := c.frames(1, msgs)
 	for i := range n {
 		if _, err := c.Write(frames[i%len(frames)]); err != nil {
 			return err
@@ -88,7 +89,7 @@ func (c *rawConn) Echo(msgs [][]byte, n int) error {
 }
 
 func (c *rawConn) Send(p []byte, n int) error {
-	f := c.frames(1, p)[0]
+	f := c.frames(1, [][]byte{p})[0]
 	for range n {
 		if _, err := c.Write(f); err != nil {
 			return err

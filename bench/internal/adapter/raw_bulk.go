@@ -9,7 +9,8 @@ const rawChunk = 64 << 10
 // Receive reads small frames many at a time, and each large one into the same
 // memory again.
 func (c *rawConn) Receive(size, n int) error {
-	frameSize := size + len(frame.AppendHeader(nil, frame.Header{Length: int64(size)}))
+	var head [frame.MaxHeaderSize]byte
+	frameSize := size + len(frame.AppendHeader(head[:0], frame.Header{Length: int64(size)}))
 	if len(c.buf) < max(rawChunk, frameSize) {
 		c.buf = make([]byte, max(rawChunk, frameSize))
 	}
@@ -38,8 +39,8 @@ func (c *rawConn) Receive(size, n int) error {
 
 func (c *rawConn) Batch(p []byte, n int) error {
 	one := len(p) + len(frame.AppendHeader(nil, frame.Header{Masked: true, Length: int64(len(p))}))
-	count := rawChunk / one
-	chunk := c.frames(count, p)[0]
+	count := max(1, rawChunk/one)
+	chunk := c.frames(count, [][]byte{p})[0]
 	for ; n >= count; n -= count {
 		if _, err := c.Write(chunk); err != nil {
 			return err

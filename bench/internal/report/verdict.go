@@ -84,7 +84,7 @@ func bar(r Row, own, peer Line, hasPeer bool) (verdict, why string) {
 	switch {
 	case math.IsNaN(got):
 		return Undecided, why
-	case b.Allocs >= 0 && own.Allocs > b.Allocs+allocSlack:
+	case b.Allocs >= 0 && own.Allocs > b.Allocs+own.allocSlack():
 		return Miss, fmt.Sprintf("%s; %.2f allocations, bar %.0f", why, own.Allocs, b.Allocs)
 	case got > limit*(1+r.AA):
 		return Miss, why
@@ -96,8 +96,9 @@ func bar(r Row, own, peer Line, hasPeer bool) (verdict, why string) {
 	return OK, why
 }
 
-// allocSlack is how many allocations of the runtime's an operation is forgiven.
-const allocSlack = 0.02
+// allocSlack is what an operation is forgiven for what the runtime allocates, and
+// for pools that are filled again after a collection: 20 a measurement.
+func (l Line) allocSlack() float64 { return max(0.01, 20/float64(l.N)) }
 
 // exact compares the counts of own with those of raw.
 func exact(r Row, own Line, why string) (string, string) {
@@ -108,7 +109,7 @@ func exact(r Row, own Line, why string) (string, string) {
 	near := func(a, b float64) bool { return a <= b*1.01+0.005 }
 	counts := fmt.Sprintf("%s, which is within the A/A spread of raw: %.3f reads, %.3f writes, %.2f allocations; raw %.3f, %.3f, %.2f",
 		why, own.Reads, own.Writes, own.Allocs, raw.Reads, raw.Writes, raw.Allocs)
-	if near(own.Reads, raw.Reads) && near(own.Writes, raw.Writes) && own.Allocs <= raw.Allocs+allocSlack {
+	if near(own.Reads, raw.Reads) && near(own.Writes, raw.Writes) && own.Allocs <= raw.Allocs+own.allocSlack() {
 		return OK, counts
 	}
 	return Miss, counts
