@@ -140,13 +140,13 @@ func hold(ctx context.Context, r Row, c client.Contender, a server.Address, n in
 	if err := j.run(1); err != nil { // what the first connection sets up is not the price of one
 		return Sample{}, err
 	}
-	before := settle()
+	before := settle(n)
 	m := newMeter()
 	s, err := m.measure(n, func() error { return j.run(n) })
 	if err != nil {
 		return Sample{}, err
 	}
-	after := settle()
+	after := settle(n)
 	s.Idle = &Idle{after.Heap - before.Heap, after.Stack - before.Stack, after.RSS - before.RSS, after.Goroutines - before.Goroutines}
 	for _, conn := range conns {
 		_ = conn.Close()
@@ -161,8 +161,8 @@ type stayOpen struct{ client.Conn }
 func (stayOpen) Close() error { return nil }
 
 // settle lets goroutines reach their read and collects garbage, pools included.
-func settle() Idle {
-	time.Sleep(100 * time.Millisecond)
+func settle(conns int) Idle {
+	time.Sleep(10*time.Millisecond + time.Duration(conns)*20*time.Microsecond)
 	for range 3 {
 		runtime.GC()
 	}

@@ -30,6 +30,7 @@ type Line struct {
 	Routine float64 `json:"goroutines,omitempty"`
 	Checked bool    `json:"checks_utf8,omitempty"`
 	Err     string  `json:"error,omitempty"`
+	samples []measure.Sample
 }
 
 // Row is a row of the table with what is to be said of it.
@@ -75,7 +76,7 @@ func NewRow(r measure.Row, results []measure.Result) Row {
 func newLine(res measure.Result, raw []measure.Sample, f func(measure.Sample) float64) Line {
 	e := res.Entry
 	l := Line{
-		ID: res.ID, Library: e.Library, Form: e.Form, Twin: e.Twin, Checked: e.ChecksUTF8, Err: res.Err,
+		ID: res.ID, Library: e.Library, Form: e.Form, Twin: e.Twin, Checked: e.ChecksUTF8, Err: res.Err, samples: res.Samples,
 		Cost: over(res.Samples, f), Ratio: ratio(res.Samples, raw, f),
 	}
 	if len(res.Samples) == 0 {

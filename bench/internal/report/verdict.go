@@ -37,14 +37,18 @@ func judge(r Row, form string) (Verdict, bool) {
 	case !hasPeer:
 		v.Rank, v.First = "no peer", true
 	default:
-		v.Rank, v.First = rank(own, peer, r.AA)
+		v.Rank, v.First = rank(against(r, own, peer), peer, r.AA)
 	}
 	v.Bar, v.Why = bar(r, own, peer, hasPeer)
 	return v, true
 }
 
-func rank(own, peer Line, aa float64) (string, bool) {
-	x := own.Cost.Median / peer.Cost.Median
+// against is what own costs of what peer does, round by round.
+func against(r Row, own, peer Line) float64 {
+	return ratio(own.samples, peer.samples, cost(r.Row)).Median
+}
+
+func rank(x float64, peer Line, aa float64) (string, bool) {
 	switch {
 	case x < 1/(1+aa):
 		return fmt.Sprintf("first, %s of %s", percent(x), peer.Library), true
@@ -76,7 +80,7 @@ func bar(r Row, own, peer Line, hasPeer bool) (verdict, why string) {
 		if !hasPeer {
 			return Undecided, "no peer to compare with"
 		}
-		got = own.Cost.Median / peer.Cost.Median
+		got = against(r, own, peer)
 	case measure.KiB:
 		got = own.Cost.Median
 	}
