@@ -10,6 +10,7 @@ require (
 	github.com/gorilla/websocket v1.5.3
 	github.com/klauspost/compress v1.20.4
 	github.com/lxzan/gws v1.8.9
+	go.uber.org/goleak v1.3.0
 	golang.org/x/net v0.62.0
 )
 

@@ -9,11 +9,10 @@ import (
 	"github.com/fairlead-ws/fairlead/bench/internal/client"
 )
 
-// coder is written as the README of the library: Dial, Read and Write under a
-// context that can be cancelled. Its limit of 32 KiB a message has to be lifted.
+// coder is written as the README of the library, under a context that can be
+// cancelled. Its limit of 32 KiB a message has to be lifted.
 var coder = client.Contender{Library: "coder", Form: client.Newcomer, Dial: dialCoder, Deflates: true, TakesOver: true}
 
-// coderHTTP is for TLS; a process has one configuration.
 var coderHTTP = &http.Client{Transport: &http.Transport{}}
 
 type coderConn struct {

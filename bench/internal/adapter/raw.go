@@ -24,11 +24,9 @@ type rawConn struct {
 	count int      // frames in one piece
 	out   [][]byte // frames, or batches of them
 	buf   []byte
+	chunk int // what one read asks for
 	carry int // bytes that were read ahead
 }
-
-const rawRequest = " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 
 func dialRaw(ctx context.Context, o client.Options) (client.Conn, error) {
 	host, path, _ := strings.Cut(o.URL[strings.Index(o.URL, "://")+3:], "/")
@@ -40,9 +38,12 @@ func dialRaw(ctx context.Context, o client.Options) (client.Conn, error) {
 	if o.TLS != nil {
 		nc = tls.Client(nc, o.TLS)
 	}
-	c := &rawConn{Conn: nc, head: frame.Header{Fin: true, Opcode: frame.Binary, Masked: true, Mask: [4]byte{1, 2, 3, 4}}}
+	c := &rawConn{Conn: nc, head: frame.Header{Fin: true, Opcode: frame.Binary, Masked: true, Mask: [4]byte{1, 2, 3, 4}}, chunk: rawChunk}
 	if o.Text {
 		c.head.Opcode = frame.Text
+	}
+	if o.Lean {
+		c.chunk = 512
 	}
 	var answer [256]byte
 	if _, err = io.WriteString(nc, "GET /"+path+rawRequest); err == nil {
@@ -82,16 +83,6 @@ func (c *rawConn) Echo(msgs [][]byte, n int) error {
 			return err
 		}
 		if err := c.Receive(len(msgs[i%len(msgs)]), 1); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *rawConn) Send(p []byte, n int) error {
-	f := c.frames(1, [][]byte{p})[0]
-	for range n {
-		if _, err := c.Write(f); err != nil {
 			return err
 		}
 	}

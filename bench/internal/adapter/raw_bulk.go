@@ -6,17 +6,20 @@ import "github.com/fairlead-ws/fairlead/frame"
 // messages are small.
 const rawChunk = 64 << 10
 
+const rawRequest = " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+
 // Receive reads small frames many at a time, and each large one into the same
 // memory again.
 func (c *rawConn) Receive(size, n int) error {
 	var head [frame.MaxHeaderSize]byte
 	frameSize := size + len(frame.AppendHeader(head[:0], frame.Header{Length: int64(size)}))
-	if len(c.buf) < max(rawChunk, frameSize) {
-		c.buf = make([]byte, max(rawChunk, frameSize))
+	if len(c.buf) < max(c.chunk, frameSize) {
+		c.buf = make([]byte, max(c.chunk, frameSize))
 	}
-	if frameSize < rawChunk {
+	if frameSize < c.chunk {
 		for c.carry < n*frameSize {
-			k, err := c.Read(c.buf[:rawChunk])
+			k, err := c.Read(c.buf[:c.chunk])
 			if err != nil {
 				return err
 			}
@@ -48,4 +51,14 @@ func (c *rawConn) Batch(p []byte, n int) error {
 	}
 	_, err := c.Write(chunk[:n*one])
 	return err
+}
+
+func (c *rawConn) Send(p []byte, n int) error {
+	f := c.frames(1, [][]byte{p})[0]
+	for range n {
+		if _, err := c.Write(f); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -79,7 +79,7 @@ it is microseconds, in idle rows KiB of heap and stack per connection.
 		for _, lib := range []string{"fairlead", "gorilla", "coder", "gobwas", "gws", "x/net"} {
 			fmt.Fprintf(w, " %s |", r.cell(lib))
 		}
-		fmt.Fprintf(w, " %.1f %% | %s | %s |\n", 100*r.AA, r.verdictCell(client.Newcomer), r.verdictCell(client.Fast))
+		fmt.Fprintf(w, " %s | %s | %s |\n", r.aaText(), r.verdictCell(client.Newcomer), r.verdictCell(client.Fast))
 	}
 	fmt.Fprint(w, "\n### Spread, allocations, system calls\n\nRatios with the smallest and the largest of the rounds; the rest per operation.\n\n| row | contender | CPU | x raw | smallest to largest | wall | bytes | allocations | reads | writes | bytes sent |\n|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, r := range rows {

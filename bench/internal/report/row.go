@@ -37,7 +37,7 @@ type Line struct {
 type Row struct {
 	Row      measure.Row      `json:"row"`
 	Lines    []Line           `json:"lines"`
-	AA       float64          `json:"aa"` // spread between twins; NaN without any
+	AA       float64          `json:"aa"` // spread between twins; 0 without any
 	Verdicts []Verdict        `json:"verdicts"`
 	Samples  []measure.Result `json:"samples"`
 }

@@ -12,7 +12,7 @@ import (
 
 // Text prints a row for a terminal.
 func (r Row) Text(w io.Writer) {
-	fmt.Fprintf(w, "%s   bar: %s   A/A %.1f %%\n", r.Row.Name, barText(r.Row.Bar), 100*r.AA)
+	fmt.Fprintf(w, "%s   bar: %s   A/A %s\n", r.Row.Name, barText(r.Row.Bar), r.aaText())
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	idle := r.Row.Kind == measure.Hold
 	if idle {
@@ -40,6 +40,16 @@ func (r Row) Text(w io.Writer) {
 		fmt.Fprintf(w, "; %s\n", v.Rank)
 	}
 	fmt.Fprintln(w)
+}
+
+// aaText is the A/A spread, if there are twins.
+func (r Row) aaText() string {
+	for _, l := range r.Lines {
+		if l.Twin && l.Err == "" {
+			return fmt.Sprintf("%.1f %%", 100*r.AA)
+		}
+	}
+	return "not measured"
 }
 
 func barText(b measure.Bar) string {
