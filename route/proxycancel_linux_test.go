@@ -62,17 +62,12 @@ func TestProxyCancel(t *testing.T) {
 	https := func(addr string) route.Layer { return route.HTTPProxy(addr, secure) }
 	socks5 := func(addr string) route.Layer { return route.Socks5h(addr, password) }
 	socks4 := func(addr string) route.Layer { return route.Socks4a(addr, "") }
+	blocked := route.TCP{Resolver: blockedResolver(func() {})}
 	resolving := make(chan struct{}, 1)
-	tell := func() {
-		select {
-		case resolving <- struct{}{}:
-		default:
-		}
-	}
 	connecting := make(chan struct{}, 1)
 	phases := []phase{
-		{"resolving the proxy", route.PhaseResolve, route.HTTPProxy("proxy.example:1", nil)(route.TCP{Resolver: blockedResolver(tell)}), resolving},
-		{"resolving for SOCKS5", route.PhaseResolve, route.Socks5("127.0.0.1:1", nil)(route.TCP{Resolver: blockedResolver(tell)}), resolving},
+		{"resolving the proxy", route.PhaseResolve, route.HTTPProxy("proxy.example:1", nil)(blocked), resolving},
+		{"resolving for SOCKS5", route.PhaseResolve, route.Socks5("127.0.0.1:1", nil)(blocked), resolving},
 		{"connecting", route.PhaseConnect, route.Through(http(blackHole(t))), connecting},
 		through("CONNECT sent", route.PhaseProxy, http),
 		through("CONNECT, middle of the reply", route.PhaseProxy, http, "HTTP/1.1 200 Conn"),
@@ -90,8 +85,11 @@ func TestProxyCancel(t *testing.T) {
 			took := make([]time.Duration, 0, cancels)
 			for range cancels {
 				ctx, cancel := context.WithCancel(deadline(t))
-				if p.reached == connecting {
-					ctx = wstrace.WithTrace(ctx, &wstrace.Trace{ConnectStart: func(wstrace.ConnectStart) { connecting <- struct{}{} }})
+				switch p.phase { // which no proxy can tell
+				case route.PhaseResolve:
+					ctx = wstrace.WithTrace(ctx, &wstrace.Trace{ResolveStart: func(wstrace.ResolveStart) { p.reached <- struct{}{} }})
+				case route.PhaseConnect:
+					ctx = wstrace.WithTrace(ctx, &wstrace.Trace{ConnectStart: func(wstrace.ConnectStart) { p.reached <- struct{}{} }})
 				}
 				cancelled := make(chan time.Time, 1)
 				go func() {
