@@ -65,7 +65,20 @@ func TestProxyCancel(t *testing.T) {
 	blocked := route.TCP{Resolver: blockedResolver(func() {})}
 	resolving := make(chan struct{}, 1)
 	connecting := make(chan struct{}, 1)
+	ca := newAuthority(t, authority{})
+	server := &tls.Config{Certificates: []tls.Certificate{ca.issue(t)}}
+	inTLS := make(chan struct{}, 1)
+	behindTLS := newProxyDouble(t, func(conn net.Conn) {
+		defer conn.Close()
+		end := tls.Server(conn, server)
+		if _, err := end.Read(make([]byte, 4096)); err == nil {
+			inTLS <- struct{}{}
+			_, _ = io.Copy(io.Discard, end)
+		}
+	})
+	trusting := &route.HTTPProxyOptions{TLS: &tls.Config{RootCAs: ca.pool(), ServerName: host, ClientSessionCache: tls.NewLRUClientSessionCache(1)}}
 	phases := []phase{
+		{"CONNECT sent through TLS", route.PhaseProxy, route.Through(route.HTTPProxy(behindTLS.addr, trusting)), inTLS},
 		{"resolving the proxy", route.PhaseResolve, route.HTTPProxy("proxy.example:1", nil)(blocked), resolving},
 		{"resolving for SOCKS5", route.PhaseResolve, route.Socks5("127.0.0.1:1", nil)(blocked), resolving},
 		{"connecting", route.PhaseConnect, route.Through(http(blackHole(t))), connecting},

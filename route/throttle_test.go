@@ -2,6 +2,7 @@ package route_test
 
 import (
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"io"
 	"math"
@@ -199,4 +200,27 @@ func TestThrottleNothing(t *testing.T) {
 	if _, err := route.ThrottleConn(nil, 1, 1).Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("a nil connection: %v", err)
 	}
+}
+
+// TestThrottleTryReadTLS: of a record that has not come whole nothing is lost,
+// with a limit below TLS and with one above.
+func TestThrottleTryReadTLS(t *testing.T) {
+	conn, peer := tcpPair(t)
+	client, server, held := heldTLS(t, route.ThrottleConn(conn, 1<<30, 1<<30), peer, tls.VersionTLS13)
+	assertHalves(t, client, server, held)
+
+	conn, peer = tcpPair(t)
+	client, server, held = heldTLS(t, conn, peer, tls.VersionTLS13)
+	limited := route.ThrottleConn(client, 1<<30, 1<<30)
+	if _, err := io.WriteString(server, "hello"); err != nil {
+		t.Fatal(err)
+	}
+	record := held.take()
+	for _, part := range [][]byte{record[:len(record)/2], record[len(record)/2:]} {
+		assertNothing(t, limited)
+		if _, err := held.Conn.Write(part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	assertTryRead(t, limited, "hello")
 }
