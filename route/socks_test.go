@@ -54,7 +54,7 @@ func (r *socksRow) play(t *testing.T, size int) {
 		kind = "socks5h"
 	}
 	text := r.text
-	if size == 1 && strings.Contains(text, "answers") || strings.Contains(text, "speaks") || strings.Contains(text, "begins") {
+	if size == 1 && (strings.Contains(text, "answers") || strings.Contains(text, "speaks") || strings.Contains(text, "begins")) {
 		text = "the answer is not SOCKS" // the hint needs more than has come
 	}
 	assertProxyError(t, conn, err, kind, proxy.addr, text, r.is)
