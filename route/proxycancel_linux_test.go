@@ -43,6 +43,15 @@ func stalling(t *testing.T, reached chan<- struct{}, answers ...string) string {
 	}).addr
 }
 
+// portless dials connections that keep no port for a minute after their end.
+var portless = route.DialerFunc(func(ctx context.Context, network, addr string) (net.Conn, error) {
+	conn, err := route.TCP{}.DialContext(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	return conn, conn.(*net.TCPConn).SetLinger(0)
+})
+
 // TestProxyCancel: F16, G14, in each phase the end of the context ends the dial
 // at once, nothing stays open and no goroutine is left.
 func TestProxyCancel(t *testing.T) {
@@ -56,7 +65,7 @@ func TestProxyCancel(t *testing.T) {
 	}
 	through := func(name, phaseName string, layer func(addr string) route.Layer, answers ...string) phase {
 		reached := make(chan struct{}, 1)
-		return phase{name, phaseName, route.Through(layer(stalling(t, reached, answers...))), reached}
+		return phase{name, phaseName, layer(stalling(t, reached, answers...))(portless), reached}
 	}
 	http := func(addr string) route.Layer { return route.HTTPProxy(addr, nil) }
 	https := func(addr string) route.Layer { return route.HTTPProxy(addr, secure) }
@@ -78,7 +87,7 @@ func TestProxyCancel(t *testing.T) {
 	})
 	trusting := &route.HTTPProxyOptions{TLS: &tls.Config{RootCAs: ca.pool(), ServerName: host, ClientSessionCache: tls.NewLRUClientSessionCache(1)}}
 	phases := []phase{
-		{"CONNECT sent through TLS", route.PhaseProxy, route.Through(route.HTTPProxy(behindTLS.addr, trusting)), inTLS},
+		{"CONNECT sent through TLS", route.PhaseProxy, route.HTTPProxy(behindTLS.addr, trusting)(portless), inTLS},
 		{"resolving the proxy", route.PhaseResolve, route.HTTPProxy("proxy.example:1", nil)(blocked), resolving},
 		{"resolving for SOCKS5", route.PhaseResolve, route.Socks5("127.0.0.1:1", nil)(blocked), resolving},
 		{"connecting", route.PhaseConnect, route.Through(http(blackHole(t))), connecting},
