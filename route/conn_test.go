@@ -69,14 +69,28 @@ func TestConns(t *testing.T) {
 		server = route.WithDeadlines(struct{ io.ReadWriteCloser }{b})
 		return client, server, nil, nil
 	}
+	throttled := func(open conntest.Open) conntest.Open {
+		return func() (client, server net.Conn, stop func(), err error) {
+			client, server, stop, err = open()
+			if err == nil {
+				client = route.ThrottleConn(client, 64<<20, 64<<20)
+			}
+			return client, server, stop, err
+		}
+	}
 	for name, open := range map[string]conntest.Open{
 		"TCP": tcp(),
 		"Unix": dialed(t, "unix", filepath.Join(dir, "s"), func(addr string) (net.Conn, error) {
 			return route.Unix{Path: addr}.DialContext(deadline(t), "tcp", "a.example:80")
 		}),
-		"TLS 1.2":                    over(tcp(), tls.VersionTLS12),
-		"TLS 1.3":                    over(tcp(), tls.VersionTLS13),
-		"WithDeadlines":              streams,
+		"TLS 1.2":       over(tcp(), tls.VersionTLS12),
+		"TLS 1.3":       over(tcp(), tls.VersionTLS13),
+		"WithDeadlines": streams,
+		"throttled Unix": throttled(dialed(t, "unix", filepath.Join(dir, "t"), func(addr string) (net.Conn, error) {
+			return route.Unix{Path: addr}.DialContext(deadline(t), "tcp", "a.example:80")
+		})),
+		"TLS 1.3 over a limit":       over(throttled(tcp()), tls.VersionTLS13),
+		"a limit over TLS 1.3":       throttled(over(tcp(), tls.VersionTLS13)),
 		"TLS 1.3 over WithDeadlines": over(buffered, tls.VersionTLS13),
 	} {
 		t.Run(name, func(t *testing.T) {

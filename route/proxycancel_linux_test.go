@@ -43,6 +43,15 @@ func stalling(t *testing.T, reached chan<- struct{}, answers ...string) string {
 	}).addr
 }
 
+// portless dials connections that keep no port for a minute after their end.
+var portless = route.DialerFunc(func(ctx context.Context, network, addr string) (net.Conn, error) {
+	conn, err := route.TCP{}.DialContext(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	return conn, conn.(*net.TCPConn).SetLinger(0)
+})
+
 // TestProxyCancel: F16, G14, in each phase the end of the context ends the dial
 // at once, nothing stays open and no goroutine is left.
 func TestProxyCancel(t *testing.T) {
@@ -56,23 +65,31 @@ func TestProxyCancel(t *testing.T) {
 	}
 	through := func(name, phaseName string, layer func(addr string) route.Layer, answers ...string) phase {
 		reached := make(chan struct{}, 1)
-		return phase{name, phaseName, route.Through(layer(stalling(t, reached, answers...))), reached}
+		return phase{name, phaseName, layer(stalling(t, reached, answers...))(portless), reached}
 	}
 	http := func(addr string) route.Layer { return route.HTTPProxy(addr, nil) }
 	https := func(addr string) route.Layer { return route.HTTPProxy(addr, secure) }
 	socks5 := func(addr string) route.Layer { return route.Socks5h(addr, password) }
 	socks4 := func(addr string) route.Layer { return route.Socks4a(addr, "") }
+	blocked := route.TCP{Resolver: blockedResolver(func() {})}
 	resolving := make(chan struct{}, 1)
-	tell := func() {
-		select {
-		case resolving <- struct{}{}:
-		default:
-		}
-	}
 	connecting := make(chan struct{}, 1)
+	ca := newAuthority(t, authority{})
+	server := &tls.Config{Certificates: []tls.Certificate{ca.issue(t)}}
+	inTLS := make(chan struct{}, 1)
+	behindTLS := newProxyDouble(t, func(conn net.Conn) {
+		defer conn.Close()
+		end := tls.Server(conn, server)
+		if _, err := end.Read(make([]byte, 4096)); err == nil {
+			inTLS <- struct{}{}
+			_, _ = io.Copy(io.Discard, end)
+		}
+	})
+	trusting := &route.HTTPProxyOptions{TLS: &tls.Config{RootCAs: ca.pool(), ServerName: host, ClientSessionCache: tls.NewLRUClientSessionCache(1)}}
 	phases := []phase{
-		{"resolving the proxy", route.PhaseResolve, route.HTTPProxy("proxy.example:1", nil)(route.TCP{Resolver: blockedResolver(tell)}), resolving},
-		{"resolving for SOCKS5", route.PhaseResolve, route.Socks5("127.0.0.1:1", nil)(route.TCP{Resolver: blockedResolver(tell)}), resolving},
+		{"CONNECT sent through TLS", route.PhaseProxy, route.HTTPProxy(behindTLS.addr, trusting)(portless), inTLS},
+		{"resolving the proxy", route.PhaseResolve, route.HTTPProxy("proxy.example:1", nil)(blocked), resolving},
+		{"resolving for SOCKS5", route.PhaseResolve, route.Socks5("127.0.0.1:1", nil)(blocked), resolving},
 		{"connecting", route.PhaseConnect, route.Through(http(blackHole(t))), connecting},
 		through("CONNECT sent", route.PhaseProxy, http),
 		through("CONNECT, middle of the reply", route.PhaseProxy, http, "HTTP/1.1 200 Conn"),
@@ -90,8 +107,11 @@ func TestProxyCancel(t *testing.T) {
 			took := make([]time.Duration, 0, cancels)
 			for range cancels {
 				ctx, cancel := context.WithCancel(deadline(t))
-				if p.reached == connecting {
-					ctx = wstrace.WithTrace(ctx, &wstrace.Trace{ConnectStart: func(wstrace.ConnectStart) { connecting <- struct{}{} }})
+				switch p.phase { // which no proxy can tell
+				case route.PhaseResolve:
+					ctx = wstrace.WithTrace(ctx, &wstrace.Trace{ResolveStart: func(wstrace.ResolveStart) { p.reached <- struct{}{} }})
+				case route.PhaseConnect:
+					ctx = wstrace.WithTrace(ctx, &wstrace.Trace{ConnectStart: func(wstrace.ConnectStart) { p.reached <- struct{}{} }})
 				}
 				cancelled := make(chan time.Time, 1)
 				go func() {

@@ -89,7 +89,7 @@ func shakeHands(ctx context.Context, conn net.Conn, cfg *tls.Config) (*tls.Conn,
 // explain says what probably happened where crypto/tls says what it saw.
 func explain(err error) error {
 	if header, ok := errors.AsType[tls.RecordHeaderError](err); ok && strings.HasPrefix(string(header.RecordHeader[:]), "HTTP/") {
-		return fmt.Errorf("the server answered in plain HTTP on this port; use ws:// or the port for TLS: %w", err)
+		return fmt.Errorf("the server answered in plain HTTP on this port, which is none for TLS (wss://, https://): %w", err)
 	}
 	if errors.Is(err, io.EOF) {
 		// Not EOF: to a caller that would be the proper end of a stream.
