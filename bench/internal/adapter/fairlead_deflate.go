@@ -14,9 +14,9 @@ var fairleadDeflates = compressFairlead(&root.Dialer{}, client.NoTakeover)
 // numbered in the order of package client's. It reports whether there is.
 func compressFairlead(d *root.Dialer, mode client.Deflate) bool {
 	f := reflect.ValueOf(d).Elem().FieldByName("Compression")
-	if !f.IsValid() || !f.CanInt() {
+	if !f.IsValid() || !f.CanUint() {
 		return false
 	}
-	f.SetInt(int64(mode))
+	f.SetUint(uint64(mode))
 	return true
 }

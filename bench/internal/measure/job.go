@@ -115,7 +115,7 @@ func sendShared(conn client.Conn, lock bool, p []byte, n int) error {
 
 // hold opens n connections, has a goroutine wait for a message on each, and
 // returns what they hold.
-func hold(ctx context.Context, r Row, c client.Contender, a server.Address, n int) (Sample, error) {
+func hold(ctx context.Context, m *meter, r Row, c client.Contender, a server.Address, n int) (Sample, error) {
 	if err := checkFiles(n); err != nil {
 		return Sample{}, err
 	}
@@ -141,7 +141,6 @@ func hold(ctx context.Context, r Row, c client.Contender, a server.Address, n in
 		return Sample{}, err
 	}
 	before := settle(n)
-	m := newMeter()
 	s, err := m.measure(n, func() error { return j.run(n) })
 	if err != nil {
 		return Sample{}, err

@@ -60,6 +60,12 @@ func newMeter() *meter {
 	return m
 }
 
+func (m *meter) close() {
+	if m.io != nil {
+		_ = m.io.Close()
+	}
+}
+
 func (m *meter) system() (v [4]int64) {
 	if m.io == nil {
 		return v

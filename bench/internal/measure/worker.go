@@ -45,6 +45,7 @@ func Work(ctx context.Context, in io.Reader, out io.Writer, contenders []client.
 	w, err := newWorker(ctx, t, contenders)
 	if err == nil {
 		defer func() { _ = w.job.close() }()
+		defer w.meter.close()
 	}
 	for {
 		var req request
@@ -74,7 +75,7 @@ type worker struct {
 }
 
 func newWorker(ctx context.Context, t Task, contenders []client.Contender) (*worker, error) {
-	w := &worker{task: t, meter: newMeter()}
+	w := &worker{task: t}
 	for _, c := range contenders {
 		if c.Name() == t.Contender {
 			w.contender = c
@@ -83,18 +84,21 @@ func newWorker(ctx context.Context, t Task, contenders []client.Contender) (*wor
 	if w.contender.Dial == nil {
 		return nil, fmt.Errorf("no contender %q", t.Contender)
 	}
+	w.meter = newMeter()
 	if t.Row.Kind == Hold {
 		w.job = &job{close: func() error { return nil }}
 		return w, nil
 	}
 	var err error
-	w.job, err = newJob(ctx, t.Row, w.contender, t.Server)
+	if w.job, err = newJob(ctx, t.Row, w.contender, t.Server); err != nil {
+		w.meter.close()
+	}
 	return w, err
 }
 
 func (w *worker) do(ctx context.Context, req request) (Sample, error) {
 	if w.task.Row.Kind == Hold {
-		return hold(ctx, w.task.Row, w.contender, w.task.Server, req.N)
+		return hold(ctx, w.meter, w.task.Row, w.contender, w.task.Server, req.N)
 	}
 	if req.N > 0 {
 		return w.meter.measure(req.N, func() error { return w.job.run(req.N) })

@@ -67,13 +67,12 @@ func markdown(w io.Writer, a About, rows []Row) {
 	fmt.Fprintf(w, "Measured on %s: %s, %d cores, %s, kernel %s, %s. Medians of %d interleaved rounds of %s, client with GOMAXPROCS=%d (with 1, on the same core as the server); the run took %s.\n\n",
 		a.Date, a.CPU, a.Cores, a.System, a.Kernel, a.Go, a.Rounds, a.For, a.Procs, a.Took)
 	fmt.Fprintf(w, "Against: %s.\n\n", strings.Join(a.Libraries, ", "))
-	fmt.Fprint(w, `CPU time of the client process for each operation, as a ratio to raw TCP: newcomer's
-form / fastest form. "text" that a library does not check is marked *. In compressed rows
+	fmt.Fprintln(w, `CPU time of the client process for each operation, as a ratio to raw TCP: newcomer's
+form / fastest form. Text that a library does not check is marked *. In compressed rows
 it is microseconds, in idle rows KiB of heap and stack per connection.
 
 | row | bar | raw | fairlead | gorilla | coder | gobwas | gws | x/net | A/A | verdict, newcomer | verdict, fast |
-|---|---|---|---|---|---|---|---|---|---|---|---|
-`)
+|---|---|---|---|---|---|---|---|---|---|---|---|`)
 	for _, r := range rows {
 		fmt.Fprintf(w, "| %s | %s | %s |", r.Row.Name, barText(r.Row.Bar), r.rawCell())
 		for _, lib := range []string{"fairlead", "gorilla", "coder", "gobwas", "gws", "x/net"} {
@@ -81,7 +80,7 @@ it is microseconds, in idle rows KiB of heap and stack per connection.
 		}
 		fmt.Fprintf(w, " %s | %s | %s |\n", r.aaText(), r.verdictCell(client.Newcomer), r.verdictCell(client.Fast))
 	}
-	fmt.Fprint(w, "\n### Spread, allocations, system calls\n\nRatios with the smallest and the largest of the rounds; the rest per operation.\n\n| row | contender | CPU | x raw | smallest to largest | wall | bytes | allocations | reads | writes | bytes sent |\n|---|---|---|---|---|---|---|---|---|---|---|\n")
+	fmt.Fprintln(w, "\n### Spread, allocations, system calls\n\nRatios with the smallest and the largest of the rounds; the rest per operation.\n\n| row | contender | CPU | x raw | smallest to largest | wall | bytes | allocations | reads | writes | bytes sent |\n|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, r := range rows {
 		if r.Row.Kind == measure.Hold {
 			continue
@@ -92,7 +91,7 @@ it is microseconds, in idle rows KiB of heap and stack per connection.
 			}
 		}
 	}
-	fmt.Fprint(w, "\n### Idle connections\n\nKiB per connection, dialled and waiting in a read.\n\n| row | contender | heap + stack | smallest to largest | heap | stack | RSS | goroutines |\n|---|---|---|---|---|---|---|---|\n")
+	fmt.Fprintln(w, "\n### Idle connections\n\nKiB per connection, dialled and waiting in a read.\n\n| row | contender | heap + stack | smallest to largest | heap | stack | RSS | goroutines |\n|---|---|---|---|---|---|---|---|")
 	for _, r := range rows {
 		if r.Row.Kind != measure.Hold {
 			continue

@@ -92,6 +92,8 @@ func bar(r Row, own, peer Line, hasPeer bool) (verdict, why string) {
 		return Miss, fmt.Sprintf("%s; %.2f allocations, bar %.0f", why, own.Allocs, b.Allocs)
 	case got > limit*(1+r.AA):
 		return Miss, why
+	case got < limit/(1+r.AA):
+		return OK, why
 	case b.Of == measure.OfRaw && math.Abs(limit-1) < r.AA:
 		return exact(r, own, why)
 	case got > limit:

@@ -60,6 +60,7 @@ func TestVerdicts(t *testing.T) {
 		{"what the runtime allocates", echo, []measure.Result{raw, quiet, with(own(100, 100, 100), func(s *measure.Sample) { s.Allocs = 10 }), gws}, report.OK, true, ""},
 		{"bar within A/A, counts equal", echo, []measure.Result{raw, noisy, own(109, 109, 109), gws}, report.OK, true, "within the A/A spread of raw"},
 		{"bar within A/A, one read more", echo, []measure.Result{raw, noisy, with(own(104, 104, 104), func(s *measure.Sample) { s.Reads = 2000 }), gws}, report.Miss, true, "2.000 reads"},
+		{"bar within A/A, far below it", echo, []measure.Result{raw, noisy, with(own(90, 90, 90), func(s *measure.Sample) { s.Reads = 2000 }), gws}, report.OK, true, "0.90"},
 		{"bar within A/A, far past it", echo, []measure.Result{raw, noisy, own(130, 130, 130), gws}, report.Miss, true, "1.30"},
 		{"level with the first", echo, []measure.Result{raw, noisy, own(95, 95, 95), gorilla}, report.OK, true, ""},
 		{"beaten", echo, []measure.Result{raw, quiet, own(95, 95, 95), gorilla}, report.OK, false, ""},

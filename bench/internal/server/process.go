@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"sync"
 
 	"github.com/fairlead-ws/fairlead/wstest"
 )
@@ -36,16 +37,15 @@ func Start() (a Address, stop func(), err error) {
 		_ = plain.Close()
 		return a, nil, err
 	}
-	done := make(chan error, 2)
-	go func() { done <- Serve(plain) }()
-	go func() {
-		done <- Serve(tls.NewListener(secure, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS13}))
-	}()
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = Serve(plain) })
+	serving.Go(func() {
+		_ = Serve(tls.NewListener(secure, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS13}))
+	})
 	stop = func() {
 		_ = plain.Close()
 		_ = secure.Close()
-		<-done
-		<-done
+		serving.Wait()
 	}
 	return Address{Plain: plain.Addr().String(), TLS: secure.Addr().String(), CA: string(ca.PEM())}, stop, nil
 }
