@@ -18,5 +18,8 @@ require (
 
 require (
 	github.com/aws/smithy-go v1.28.9 // indirect
+	github.com/kevinburke/ssh_config v1.6.0 // indirect
+	github.com/skeema/knownhosts v1.3.3 // indirect
 	golang.org/x/crypto v0.59.0 // indirect
+	golang.org/x/sys v0.50.0 // indirect
 )
