@@ -45,6 +45,9 @@ type Dialer struct {
 	// Timeout bounds the whole dial where the context has no deadline.
 	// Default: 30 s.
 	Timeout time.Duration
+	// Compression says whether permessage-deflate is offered, and which kind.
+	// Default: CompressionOff.
+	Compression Compression
 	// Limits bounds what the server can make grow. Default: see Limits.
 	Limits Limits
 	// Policy says what is answered by itself. Default: everything.
@@ -76,7 +79,7 @@ func (d *Dialer) Dial(ctx context.Context, url string) (*Conn, error) {
 	if err != nil {
 		return nil, &HandshakeError{Phase: PhaseURL, Err: err}
 	}
-	offer := handshake.Offer{Key: newKey(), Subprotocols: slices.Clone(d.Subprotocols)}
+	offer := handshake.Offer{Key: newKey(), Subprotocols: slices.Clone(d.Subprotocols), Extensions: d.Compression.offer()}
 	req, head, err := d.request(t, offer)
 	if err != nil {
 		return nil, &HandshakeError{Phase: PhaseURL, Err: err}
@@ -183,11 +186,15 @@ func (d *Dialer) open(ctx context.Context, nc net.Conn, trace *wstrace.Trace, of
 		return nil, &HandshakeError{Phase: PhaseResponse, Err: err}
 	}
 	agreed, err := handshake.Verify(offer, resp)
+	var compression *handshake.Deflate
+	if err == nil {
+		compression, err = handshake.AgreedDeflate(offer, agreed)
+	}
 	if err != nil {
 		return nil, refusal(nc, r, resp, err)
 	}
 	return NewConn(nc, ConnConfig{
-		Buffered: r.Buffered(), Subprotocol: agreed.Subprotocol, Response: httpResponse(resp),
+		Buffered: r.Buffered(), Subprotocol: agreed.Subprotocol, Compression: compression, Response: httpResponse(resp),
 		Limits: d.Limits, Policy: d.Policy, Trace: trace,
 		IdleTimeout: d.IdleTimeout, WriteTimeout: d.WriteTimeout, CloseTimeout: d.CloseTimeout,
 	}), nil
