@@ -37,7 +37,7 @@ route/sshroute           -> route, wstrace, golang.org/x/crypto/ssh, github.com/
 route/clientcert         -> software.sslmate.com/src/go-pkcs12
 fairlead                 -> frame, internal/protocol, internal/http1, handshake, deflate, route, auth, wstrace, golang.org/x/net/idna
 wstest                   -> frame, handshake, deflate, internal/http1
-wstest/conformance       -> frame, wstest
+wstest/conformance       -> frame, handshake, deflate, wstest
 wstest/conntest          ->
 chilkat/internal/lasterr -> wstrace
 chilkat                  -> fairlead, handshake, frame, route, route/sshroute, auth, wstrace, internal/http1, chilkat/internal/lasterr, golang.org/x/net/idna, golang.org/x/text
