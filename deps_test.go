@@ -52,7 +52,7 @@ tests of route           -> wstest, wstest/conntest, golang.org/x/net/dns/dnsmes
 tests of wstest          -> wstest/conntest, golang.org/x/net/nettest
 tests of wstest/conntest -> wstest
 tests of route/sshroute  -> wstest, wstest/conntest
-tests of chilkat         -> wstest
+tests of chilkat         -> wstest, deflate
 
 # The pure packages take what they need as arguments.
 frame                    !  net, net/..., time, context, os, sync, log/slog
