@@ -5,9 +5,11 @@ package fairlead_test
 import (
 	"context"
 	"iter"
+	"strings"
 	"testing"
 
 	"github.com/fairlead-ws/fairlead"
+	"github.com/fairlead-ws/fairlead/deflate"
 	"github.com/fairlead-ws/fairlead/frame"
 )
 
@@ -49,6 +51,37 @@ func TestAllocations(t *testing.T) {
 			t.Errorf("Messages, %s: %v allocations", ctxName, n)
 		}
 		stop()
+		c.CloseNow()
+	}
+}
+
+// TestAllocationsCompressed: the same with compression. Pools may be emptied now
+// and then.
+func TestAllocationsCompressed(t *testing.T) {
+	text := []byte(strings.Repeat(`{"symbol":"ABC","price":12.5},`, 30))
+	buf := make([]byte, 0, 4096)
+	for name, cfg := range map[string]fairlead.ConnConfig{"takeover": withTakeover, "no takeover": withoutTakeover} {
+		z := deflate.NewCompressor(15, false)
+		script := compressedFrame(frame.Text, true, string(z.Append(nil, text, true)))
+		c := fairlead.NewConn(&streamConn{script: script}, cfg)
+		for verb, f := range map[string]func() error{
+			"Write": func() error { return c.Write(t.Context(), fairlead.Text, text) },
+			"ReadAppend": func() error {
+				_, p, err := c.ReadAppend(t.Context(), buf[:0])
+				if len(p) != len(text) {
+					t.Errorf("%d bytes", len(p))
+				}
+				return err
+			},
+		} {
+			if n := testing.AllocsPerRun(200, func() {
+				if err := f(); err != nil {
+					t.Fatal(err)
+				}
+			}); n >= 1 {
+				t.Errorf("%s, %s: %v allocations", verb, name, n)
+			}
+		}
 		c.CloseNow()
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/fairlead-ws/fairlead/deflate"
 	"github.com/fairlead-ws/fairlead/frame"
 )
 
@@ -15,6 +16,16 @@ type Batch struct {
 	box  *outbox
 	keys maskKeys
 	err  error
+
+	// Where compression was agreed on, messages wait as they are until flush: the
+	// compressor may belong to others while the function runs.
+	plain   []byte
+	waiting []waitingMessage
+}
+
+type waitingMessage struct {
+	typ MessageType
+	end int // in plain
 }
 
 // Batch calls f and sends the messages that f gives to b in as few writes as
@@ -52,7 +63,15 @@ func (b *Batch) Write(typ MessageType, p []byte) error {
 	h := frame.Header{Fin: true, Opcode: frame.Opcode(typ)}
 	if len(p) > joinMax {
 		if b.err = b.flush(); b.err == nil {
-			b.err = b.c.send(b.ctx, h, p, nil)
+			b.err = b.c.sendMessage(b.ctx, typ, p)
+		}
+		return b.err
+	}
+	if b.c.deflate != nil {
+		b.plain = append(b.plain, p...)
+		b.waiting = append(b.waiting, waitingMessage{typ, len(b.plain)})
+		if len(b.plain) >= chunkSize {
+			b.err = b.flush()
 		}
 		return b.err
 	}
@@ -65,6 +84,36 @@ func (b *Batch) Write(typ MessageType, p []byte) error {
 
 // flush sends what was gathered.
 func (b *Batch) flush() error {
+	z := b.c.deflate
+	if z == nil || len(b.waiting) == 0 {
+		return b.send()
+	}
+	d, err := z.begin(b.ctx)
+	if err != nil {
+		return err
+	}
+	scratch := newOutbox(0)
+	defer scratch.free()
+	start := 0
+	for _, m := range b.waiting {
+		h, p := frame.Header{Fin: true, Opcode: frame.Opcode(m.typ)}, b.plain[start:m.end]
+		start = m.end
+		if deflate.Worthwhile(p, z.one != nil) {
+			var small bool
+			if scratch.b, small = z.squeeze(d, scratch.b[:0], p); small {
+				h.RSV, p = frame.RSV1, scratch.b
+			}
+		}
+		b.box.encode(b.c, b.keys.next(), h, p)
+	}
+	b.plain, b.waiting = b.plain[:0], b.waiting[:0]
+	err = b.send()
+	z.end(d, err)
+	return err
+}
+
+// send writes the frames in the box.
+func (b *Batch) send() error {
 	if len(b.box.b) == 0 {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/fairlead-ws/fairlead/handshake"
 	"github.com/fairlead-ws/fairlead/internal/protocol"
 	"github.com/fairlead-ws/fairlead/wstrace"
 )
@@ -58,6 +59,10 @@ type ConnConfig struct {
 	Buffered []byte
 	// Subprotocol is the one that the server chose, "" if none.
 	Subprotocol string
+	// Compression has the parameters of permessage-deflate that both sides agreed
+	// on, see handshake.AgreedDeflate. nil means that messages are not
+	// compressed.
+	Compression *handshake.Deflate
 	// Response is that of the server's handshake, for Conn.Response. May be nil.
 	Response *http.Response
 	// Limits bounds what the peer can make grow.

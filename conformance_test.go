@@ -185,7 +185,7 @@ func echoFrames(ctx context.Context, c *fairlead.Conn) error {
 			if !h.Fin {
 				continue
 			}
-			answer.Opcode, p = first.Opcode, body
+			answer.Opcode, answer.RSV, p = first.Opcode, first.RSV, body
 		}
 		if err := c.WriteFrame(ctx, answer, p); err != nil {
 			return err

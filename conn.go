@@ -36,6 +36,8 @@ type Conn struct {
 	out   sendSide
 	pings pingBook
 	end   ending
+
+	deflate *compression // nil without
 }
 
 // ending is what became of the connection.
@@ -74,7 +76,13 @@ func NewConn(nc net.Conn, cfg ConnConfig) *Conn {
 	c.policy.Store(cfg.Policy.bits())
 	c.idle.Store(int64(max(cfg.IdleTimeout, 0)))
 	c.end.done = make(chan struct{})
-	c.in.start(c, cfg.Buffered, protocol.NewReceiver(cfg.Limits.receiver()))
+	receiver := cfg.Limits.receiver()
+	if cfg.Compression != nil {
+		receiver.RSV, c.out.sender.RSV = frame.RSV1, frame.RSV1
+		c.in.negotiate(*cfg.Compression)
+		c.deflate = newCompression(c, *cfg.Compression)
+	}
+	c.in.start(c, cfg.Buffered, protocol.NewReceiver(receiver))
 	c.out.start(c)
 	c.cfg.Buffered = nil
 	return c

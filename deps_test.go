@@ -37,7 +37,7 @@ route/sshroute           -> route, wstrace, golang.org/x/crypto/ssh, github.com/
 route/clientcert         -> software.sslmate.com/src/go-pkcs12
 fairlead                 -> frame, internal/protocol, internal/http1, handshake, deflate, route, auth, wstrace, golang.org/x/net/idna
 wstest                   -> frame, handshake, deflate, internal/http1
-wstest/conformance       -> frame, wstest
+wstest/conformance       -> frame, handshake, deflate, wstest
 wstest/conntest          ->
 chilkat/internal/lasterr -> wstrace
 chilkat                  -> fairlead, handshake, frame, route, route/sshroute, auth, wstrace, internal/http1, chilkat/internal/lasterr, golang.org/x/net/idna, golang.org/x/text
@@ -53,7 +53,7 @@ tests of route           -> wstest, wstest/conntest, golang.org/x/net/dns/dnsmes
 tests of wstest          -> wstest/conntest, golang.org/x/net/nettest
 tests of wstest/conntest -> wstest
 tests of route/sshroute  -> wstest, wstest/conntest
-tests of chilkat         -> wstest
+tests of chilkat         -> wstest, deflate
 
 # The pure packages take what they need as arguments.
 frame                    !  net, net/..., time, context, os, sync, log/slog

@@ -90,6 +90,10 @@ type Dialer struct {
 	// Default: 30 s.
 	Timeout time.Duration
 
+	// Compression says whether permessage-deflate is offered, and which kind.
+	// Default: CompressionOff.
+	Compression Compression
+
 	// Limits bounds what the server can make grow. Default: see Limits.
 	Limits Limits
 

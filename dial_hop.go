@@ -77,9 +77,13 @@ func (x *dialing) hop(ctx context.Context, t target) (c *Conn, next *target, err
 		}
 		x.storeCookies(t, resp)
 		agreed, refused := handshake.Verify(req.Offer, resp)
+		var compression *handshake.Deflate
+		if refused == nil {
+			compression, refused = handshake.AgreedDeflate(req.Offer, agreed)
+		}
 		switch {
 		case refused == nil:
-			c, err = x.open(ctx, l, resp, agreed)
+			c, err = x.open(ctx, l, resp, agreed.Subprotocol, compression)
 			return c, nil, err
 		case resp.Status == http.StatusUnauthorized && exchange != nil && leg < maxLegs:
 		case isRedirect(resp.Status) && x.Redirects > 0:
@@ -92,12 +96,12 @@ func (x *dialing) hop(ctx context.Context, t target) (c *Conn, next *target, err
 }
 
 // open makes the Conn. From here on ctx has no effect.
-func (x *dialing) open(ctx context.Context, l *link, resp *http1.Response, agreed handshake.Agreement) (*Conn, error) {
+func (x *dialing) open(ctx context.Context, l *link, resp *http1.Response, subprotocol string, compression *handshake.Deflate) (*Conn, error) {
 	if !l.stop() {
 		return nil, x.fail(PhaseResponse, ctx.Err())
 	}
 	return NewConn(l.nc, ConnConfig{
-		Buffered: l.in.Buffered(), Subprotocol: agreed.Subprotocol, Response: httpResponse(resp),
+		Buffered: l.in.Buffered(), Subprotocol: subprotocol, Compression: compression, Response: httpResponse(resp),
 		Limits: x.Limits, Policy: x.Policy, Trace: x.trace,
 		IdleTimeout: x.IdleTimeout, WriteTimeout: x.WriteTimeout, CloseTimeout: x.CloseTimeout,
 	}), nil

@@ -23,7 +23,7 @@ type request struct {
 // offer is what the client offers; what the server makes of it is in the
 // Agreement that open gets.
 func (x *dialing) offer() handshake.Offer {
-	return handshake.Offer{Key: newKey(), Subprotocols: x.subprotocols()}
+	return handshake.Offer{Key: newKey(), Subprotocols: x.subprotocols(), Extensions: x.Compression.offer()}
 }
 
 // request builds the next request of a hop. What it refuses was not sent.

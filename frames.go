@@ -12,6 +12,10 @@ import (
 // *CloseError. Which control frames it passes over is a matter of the Policy;
 // they may come between the frames of a message.
 //
+// RSV1 on the first frame of a message says that it came compressed (RFC 7692,
+// section 6). p is inflated already, also then and frame by frame: it holds what
+// the frame adds to the message, while h.Length is the size on the wire.
+//
 // p is valid until the next read on c. The payload of a text frame has been
 // checked as far as it goes; a code point may continue in the next frame.
 //
@@ -62,7 +66,7 @@ func (c *Conn) framePayload(ctx context.Context) ([]byte, error) {
 		}
 		in.data = in.scratch()
 	}
-	for in.remaining > 0 {
+	for in.unfinished() {
 		in.data = in.room(in.data)
 		n, err := c.take(ctx, in.data[len(in.data):cap(in.data)], false)
 		in.data = in.data[:len(in.data)+n]
@@ -78,6 +82,11 @@ func (c *Conn) framePayload(ctx context.Context) ([]byte, error) {
 // and the length are set by c. p is not changed and may be used again when
 // WriteFrame returns.
 //
+// Where compression was agreed on, RSV1 on the first frame of a message asks for
+// the message to be compressed: p is the content all the same, and c compresses
+// it, here and in the frames that continue the message. So what ReadFrame gave can
+// go to another connection as it is. Without RSV1 nothing is compressed.
+//
 // WriteFrame refuses what would break the framing: a data frame that does not
 // fit the message under way (ErrMidMessage), a control frame of more than 125
 // bytes or without Fin, a reserved opcode or bit, anything after a Close. What
@@ -91,8 +100,13 @@ func (c *Conn) WriteFrame(ctx context.Context, h frame.Header, p []byte) error {
 	if ctx == nil {
 		return errNilContext
 	}
-	err := c.send(ctx, frame.Header{Fin: h.Fin, RSV: h.RSV, Opcode: h.Opcode}, p, nil)
-	if err != nil {
+	h = frame.Header{Fin: h.Fin, RSV: h.RSV, Opcode: h.Opcode}
+	if c.deflate != nil {
+		if handled, err := c.deflate.writeFrame(ctx, h, p); handled {
+			return err
+		}
+	}
+	if err := c.send(ctx, h, p, nil); err != nil {
 		return err
 	}
 	switch h.Opcode {

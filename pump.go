@@ -83,6 +83,11 @@ func (c *Conn) discardRest(ctx context.Context) error {
 // judged like any other.
 func (c *Conn) discardFrame(ctx context.Context, pump bool) error {
 	in := &c.in
+	if in.inflating {
+		if err := c.discardInflated(ctx, pump); err != nil {
+			return err
+		}
+	}
 	for in.remaining > 0 {
 		if in.r == in.w {
 			if err := c.fill(ctx, pump); err != nil {

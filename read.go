@@ -45,7 +45,7 @@ func (c *Conn) Read(ctx context.Context) (typ MessageType, p []byte, err error) 
 		if err := c.nextData(ctx, false); err != nil {
 			return 0, nil, err
 		}
-		if !in.hdr.Fin || in.hdr.Length > growBy {
+		if !in.hdr.Fin || in.hdr.Length > growBy || in.inflating {
 			return c.gather(ctx)
 		}
 	}
@@ -153,7 +153,7 @@ func (c *Conn) appendFrame(ctx context.Context, dst []byte) ([]byte, error) {
 		return dst, err
 	}
 	in.user = verbMessage
-	for in.remaining > 0 {
+	for in.unfinished() {
 		dst = in.room(dst)
 		n, err := c.take(ctx, dst[len(dst):cap(dst)], false)
 		dst = dst[:len(dst)+n]

@@ -30,7 +30,7 @@ func (in *receiveSide) roomToFill() []byte {
 		}
 	}
 	room := in.buf[in.w:]
-	if in.hdr.Length >= bigFrame && len(room) > shortRead {
+	if in.hdr.Length >= bigFrame && !in.inflating && len(room) > shortRead {
 		room = room[:shortRead]
 	}
 	return room

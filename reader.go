@@ -89,8 +89,11 @@ func (c *Conn) streamInto(ctx context.Context, p []byte) (int, error) {
 				return 0, err
 			}
 		}
-		if in.remaining > 0 {
-			return c.take(ctx, p, false)
+		if in.unfinished() {
+			if n, err := c.take(ctx, p, false); n > 0 || err != nil {
+				return n, err
+			}
+			continue
 		}
 		if err := c.endFrame(); err != nil {
 			return 0, err

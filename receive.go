@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fairlead-ws/fairlead/deflate"
 	"github.com/fairlead-ws/fairlead/frame"
 	"github.com/fairlead-ws/fairlead/internal/protocol"
 	"github.com/fairlead-ws/fairlead/wstrace"
@@ -49,11 +50,13 @@ type receiveSide struct {
 	err error // what every read returns from now on
 
 	hdr       frame.Header
-	open      bool   // hdr's payload is not finished
-	remaining int64  // bytes of it that are not taken
-	ctl       []byte // payload of the last control frame
-	lent      bool   // a caller uses bytes of buf, ctl or data until the next read
-	preview   []byte // first bytes of the payload, when frames are traced
+	open      bool                  // hdr's payload is not finished
+	remaining int64                 // bytes of it that are not taken
+	ctl       []byte                // payload of the last control frame
+	lent      bool                  // a caller uses bytes of buf, ctl or data until the next read
+	preview   []byte                // first bytes of the payload, when frames are traced
+	inflater  *deflate.Decompressor // nil without compression
+	inflating bool                  // hdr is that of a compressed message, and more comes of it
 
 	typ     MessageType    // of the message under way
 	user    verb           // who is in the middle of a message
@@ -298,6 +301,7 @@ func (c *Conn) nextHeader(ctx context.Context, pump bool) error {
 				in.r += n
 				in.hdr, in.remaining, in.open = h, h.Length, true
 				in.preview = in.preview[:0]
+				in.inflating = in.inflater != nil && !h.Opcode.IsControl() && in.recv.Compressed()
 				if h.Opcode == frame.Text || h.Opcode == frame.Binary {
 					in.typ = MessageType(h.Opcode)
 				}
@@ -318,6 +322,9 @@ func (c *Conn) nextHeader(ctx context.Context, pump bool) error {
 // which may hold the next frames already.
 func (c *Conn) take(ctx context.Context, p []byte, pump bool) (int, error) {
 	in := &c.in
+	if in.inflating {
+		return c.takeInflated(ctx, p, pump)
+	}
 	if int64(len(p)) > in.remaining {
 		p = p[:in.remaining]
 	}
@@ -364,7 +371,7 @@ func (c *Conn) whole() (p []byte, ok bool) {
 // buffer, if all of it has come.
 func (c *Conn) inPlace() (p []byte, ok bool, err error) {
 	in := &c.in
-	if in.remaining > int64(in.w-in.r) {
+	if in.inflating || in.remaining > int64(in.w-in.r) {
 		return nil, false, nil
 	}
 	end := in.r + int(in.remaining)
@@ -375,15 +382,19 @@ func (c *Conn) inPlace() (p []byte, ok bool, err error) {
 
 // judge passes payload that arrived to the state machine.
 func (c *Conn) judge(p []byte) error {
-	in := &c.in
-	in.remaining -= int64(len(p))
-	if c.trace.FrameReceived != nil {
-		in.preview = append(in.preview, p[:min(len(p), wstrace.PreviewBytes-len(in.preview))]...)
-	}
-	if err := in.recv.Payload(p); err != nil {
+	c.in.passed(p)
+	if err := c.in.recv.Payload(p); err != nil {
 		return c.breach(err)
 	}
 	return nil
+}
+
+// passed notes bytes of the payload as they came, compressed or not.
+func (in *receiveSide) passed(p []byte) {
+	in.remaining -= int64(len(p))
+	if in.c.trace.FrameReceived != nil {
+		in.preview = append(in.preview, p[:min(len(p), wstrace.PreviewBytes-len(in.preview))]...)
+	}
 }
 
 // endFrame ends the current data frame, whose payload has been taken.
@@ -406,8 +417,13 @@ func (c *Conn) traceReceived(payload []byte) {
 	}
 }
 
-// growBy is how much room a declared length gets before its bytes come.
-const growBy = 64 << 10
+// growBy is how much room a declared length gets before its bytes come. A
+// compressed one is taken for so many times its size.
+const (
+	growBy       = 64 << 10
+	inflateRatio = 4
+	inflateRoom  = 512
+)
 
 // room makes room in dst for more of the current frame: 64 KiB at first, then as
 // much as has arrived, so that nothing is allocated on a peer's word.
@@ -415,5 +431,9 @@ func (in *receiveSide) room(dst []byte) []byte {
 	if len(dst) < cap(dst) {
 		return dst
 	}
-	return slices.Grow(dst, int(min(in.remaining, int64(max(growBy, len(dst))))))
+	want := in.remaining
+	if in.inflating {
+		want = max(inflateRoom, inflateRatio*want)
+	}
+	return slices.Grow(dst, int(min(want, int64(max(growBy, len(dst))))))
 }

@@ -13,7 +13,8 @@ import (
 var errNotText = errors.New("fairlead: the text is not valid UTF-8 and was not sent: send it as Binary, or mend it")
 
 // Write sends p as one message in one frame and returns when its bytes are with
-// the kernel. p is not changed, and may be used again when Write returns.
+// the kernel. Where compression was agreed on, p is compressed if that seems to
+// pay. p is not changed, and may be used again when Write returns.
 //
 // Any number of goroutines may write; frames never mix, and writers that meet
 // share system calls. A text message must be valid UTF-8: otherwise nothing is
@@ -29,13 +30,22 @@ func (c *Conn) Write(ctx context.Context, typ MessageType, p []byte) error {
 	if err := checkMessage(ctx, typ, p); err != nil {
 		return err
 	}
-	return c.send(ctx, frame.Header{Fin: true, Opcode: frame.Opcode(typ)}, p, nil)
+	return c.sendMessage(ctx, typ, p)
 }
 
 // WriteText sends s as a text message. See Write.
 func (c *Conn) WriteText(ctx context.Context, s string) error {
 	// Write only reads p, so the string's bytes need not be copied.
 	return c.Write(ctx, Text, unsafe.Slice(unsafe.StringData(s), len(s)))
+}
+
+// WriteUncompressed is Write without compression, for a message whose size must
+// not tell what is in it. See Compression.
+func (c *Conn) WriteUncompressed(ctx context.Context, typ MessageType, p []byte) error {
+	if err := checkMessage(ctx, typ, p); err != nil {
+		return err
+	}
+	return c.send(ctx, frame.Header{Fin: true, Opcode: frame.Opcode(typ)}, p, nil)
 }
 
 // checkMessage refuses what cannot be a message, before a byte is sent.

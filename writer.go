@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/fairlead-ws/fairlead/deflate"
 	"github.com/fairlead-ws/fairlead/frame"
 )
 
@@ -16,6 +17,7 @@ type MessageWriter struct {
 	typ    MessageType
 	text   frame.UTF8Validator
 	closed bool
+	z      *deflate.Compressor // nil without compression, and before the first fragment
 }
 
 var errWriterClosed = errors.New("fairlead: write to a closed message Writer")
@@ -24,6 +26,9 @@ var errWriterClosed = errors.New("fairlead: write to a closed message Writer")
 // 6455, section 5.4). Close ends the message and must be called: until then
 // messages of other goroutines wait, while control frames do not. Put a
 // bufio.Writer before it for many small writes.
+//
+// Where compression was agreed on, the message is compressed, and each fragment so
+// that it can be read as soon as it has come: that costs 6 bytes a fragment or so.
 //
 // ctx bounds the wait for another Writer, every Write and Close. A fragment that
 // is given up with ctx may still arrive. When Close fails, the message stays
@@ -52,7 +57,9 @@ func (w *MessageWriter) Close() error {
 	}
 	w.closed = true
 	defer w.c.out.endStream(w)
-	return w.send(nil, true)
+	err := w.send(nil, true)
+	w.endCompression(err)
+	return err
 }
 
 func (w *MessageWriter) send(p []byte, fin bool) error {
@@ -65,18 +72,40 @@ func (w *MessageWriter) send(p []byte, fin bool) error {
 	if w.typ == Text && (!w.text.Write(p) || fin && !w.text.Complete()) {
 		return errNotText
 	}
+	// The compressor comes first: whoever waits for it must hold nothing.
+	if w.c.deflate != nil && w.z == nil {
+		var err error
+		if w.z, err = w.c.deflate.begin(w.ctx); err != nil {
+			return err
+		}
+	}
 	begun, err := w.c.out.beginStream(w.ctx, w)
 	if err != nil {
+		if !begun {
+			w.endCompression(err)
+		}
 		return err
 	}
 	h := frame.Header{Fin: fin, Opcode: frame.Opcode(w.typ)}
 	if begun {
 		h.Opcode = frame.Continuation
 	}
-	if err = w.c.send(w.ctx, h, p, w); err != nil {
-		w.c.out.endUnbegun(w)
+	if w.z != nil {
+		err = w.c.sendPiece(w.ctx, w.z, h, p, w)
+	} else {
+		err = w.c.send(w.ctx, h, p, w)
+	}
+	if err != nil && w.c.out.endUnbegun(w) {
+		w.endCompression(err)
 	}
 	return err
+}
+
+func (w *MessageWriter) endCompression(err error) {
+	if w.z != nil {
+		w.c.deflate.end(w.z, err)
+		w.z = nil
+	}
 }
 
 // beginStream claims the message for w, unless w has it. begun reports whether a
@@ -100,14 +129,16 @@ func (o *sendSide) beginStream(ctx context.Context, w *MessageWriter) (begun boo
 	return false, nil
 }
 
-// endUnbegun gives the claim back when no fragment has gone out.
-func (o *sendSide) endUnbegun(w *MessageWriter) {
+// endUnbegun gives the claim back when no fragment has gone out, and reports
+// whether that is so.
+func (o *sendSide) endUnbegun(w *MessageWriter) bool {
 	o.mu.Lock()
 	begun := o.sender.InMessage()
 	o.unlock()
 	if !begun {
 		o.endStream(w)
 	}
+	return !begun
 }
 
 func (o *sendSide) endStream(w *MessageWriter) {

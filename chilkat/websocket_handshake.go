@@ -2,6 +2,7 @@ package chilkat
 
 import (
 	"crypto/rand"
+	"slices"
 
 	"github.com/fairlead-ws/fairlead"
 	"github.com/fairlead-ws/fairlead/chilkat/internal/lasterr"
@@ -12,7 +13,8 @@ import (
 
 // AddClientHeaders puts the header fields of the opening handshake on the Rest
 // that UseConnection was given: Upgrade, Connection, Sec-WebSocket-Version and a
-// new random Sec-WebSocket-Key. Calling it again replaces them. It fails before
+// new random Sec-WebSocket-Key, and Sec-WebSocket-Extensions where UncommonOptions
+// has PermessageDeflate. Calling it again replaces them. It fails before
 // UseConnection.
 func (ws *WebSocket) AddClientHeaders() bool {
 	return ws.base().call("AddClientHeaders", func(*lasterr.Log) error {
@@ -26,22 +28,32 @@ func (ws *WebSocket) AddClientHeaders() bool {
 			return errNoSession
 		case s.connection() != nil:
 			return errValidated
-		case compress:
-			return errNoCompression
 		}
 		var random [16]byte
 		_, _ = rand.Read(random[:]) // never fails: crypto/rand ends the program first
-		s.rest.putFields(handshake.Offer{Key: handshake.NewKey(random)}.Fields())
+		offer := handshake.Offer{Key: handshake.NewKey(random)}
+		if compress {
+			offer.Extensions = deflateOffer
+		}
+		s.rest.putOffer(offer)
 		return nil
 	}).status()
 }
 
 var errValidated = fail("the opening handshake is over", "Call UseConnection to begin another session.")
 
-func (r *Rest) putFields(fields []http1.Field) {
+// deflateOffer is what PermessageDeflate offers. Each size that the server may want
+// of our window can be honoured.
+var deflateOffer = []handshake.Extension{handshake.Deflate{ClientMaxWindowBits: 15}.Offer()}
+
+// putOffer puts the fields of an offer in the place of an earlier one's. Extensions
+// that somebody else offers stay.
+func (r *Rest) putOffer(offer handshake.Offer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, f := range fields {
+	ours := handshake.FormatExtensions(deflateOffer)
+	r.head.fields = slices.DeleteFunc(r.head.fields, func(f http1.Field) bool { return f.Value == ours })
+	for _, f := range offer.Fields() {
 		r.head.put(f.Name, f.Value)
 	}
 }
@@ -71,7 +83,7 @@ func (ws *WebSocket) ValidateServerHandshake() bool {
 		if x.response == nil {
 			return fail("no response to the opening request was read", `Call FullRequestNoBody of the Rest with "GET" and the path first.`)
 		}
-		agreed, err := judge(l, x)
+		agreed, compression, err := judge(l, x)
 		k := s.rest.current()
 		if err != nil {
 			if k != nil && k.phase == phaseSwitched {
@@ -83,12 +95,12 @@ func (ws *WebSocket) ValidateServerHandshake() bool {
 			return errNotConnected
 		}
 		s.rest.take()
-		return ws.begin(c, s, k, agreed)
+		return ws.begin(c, s, k, agreed, compression)
 	}).status()
 }
 
 // judge holds the response against the request, in a block of the log.
-func judge(l *lasterr.Log, x exchange) (handshake.Agreement, error) {
+func judge(l *lasterr.Log, x exchange) (handshake.Agreement, *handshake.Deflate, error) {
 	b := l.Open("openingHandshake")
 	defer b.Close()
 	b.Value("statusLine", statusLine(x.response))
@@ -98,23 +110,30 @@ func judge(l *lasterr.Log, x exchange) (handshake.Agreement, error) {
 	}
 	if x.response.Status != 101 {
 		b.Problem("the server refused to switch protocols")
-		return handshake.Agreement{}, refusal(x.response)
+		return handshake.Agreement{}, nil, refusal(x.response)
 	}
 	offer, err := handshake.OfferFrom(x.request.Fields)
 	if err != nil {
-		return handshake.Agreement{}, failFor(err, "the request was not an opening handshake", "Call AddClientHeaders before FullRequestNoBody.")
+		return handshake.Agreement{}, nil, failFor(err, "the request was not an opening handshake", "Call AddClientHeaders before FullRequestNoBody.")
 	}
 	agreed, err := handshake.Verify(offer, x.response)
-	if err != nil {
-		return agreed, failFor(err, "the server's answer breaks the rules of the opening handshake", "The connection was closed: what answered there is no WebSocket server, or a broken one.")
+	var compression *handshake.Deflate
+	if err == nil {
+		compression, err = handshake.AgreedDeflate(offer, agreed)
 	}
-	if len(agreed.Extensions) > 0 {
-		return agreed, fail("the server chose an extension that this version does not have", "Take Sec-WebSocket-Extensions out of the request.")
+	if err != nil {
+		return agreed, nil, failFor(err, "the server's answer breaks the rules of the opening handshake", "The connection was closed: what answered there is no WebSocket server, or a broken one.")
+	}
+	if n := len(agreed.Extensions); n > 1 || n == 1 && compression == nil {
+		return agreed, nil, fail("the server chose an extension that this version does not have", "Take Sec-WebSocket-Extensions out of the request.")
+	}
+	if compression != nil {
+		b.Value("compression", handshake.FormatExtensions(agreed.Extensions))
 	}
 	if agreed.Subprotocol != "" {
 		b.Value("subprotocol", agreed.Subprotocol)
 	}
-	return agreed, nil
+	return agreed, compression, nil
 }
 
 func logHead(l *lasterr.Log, name string, h wstrace.Head) {
@@ -147,7 +166,7 @@ func refusal(resp *http1.Response) error {
 }
 
 // begin makes the connection of k that of the session.
-func (ws *WebSocket) begin(c *core, s *session, k *link, agreed handshake.Agreement) error {
+func (ws *WebSocket) begin(c *core, s *session, k *link, agreed handshake.Agreement, compression *handshake.Deflate) error {
 	ws.mu.Lock()
 	e := ws.events
 	ws.mu.Unlock()
@@ -164,6 +183,7 @@ func (ws *WebSocket) begin(c *core, s *session, k *link, agreed handshake.Agreem
 	conn := fairlead.NewConn(k.nc, fairlead.ConnConfig{
 		Buffered:     k.reader.Buffered(),
 		Subprotocol:  agreed.Subprotocol,
+		Compression:  compression,
 		Limits:       fairlead.Limits{MessageBytes: limit},
 		Policy:       &policy,
 		WriteTimeout: -1, // IdleTimeoutMs is the limit

@@ -24,7 +24,8 @@ const (
 )
 
 // ReadFrame reads the next frame that PingAutoRespond and PongAutoConsume do not
-// keep back, and gathers its data for GetFrameData. A Close frame is returned
+// keep back, and gathers its data for GetFrameData. What came compressed is
+// inflated, frame by frame. A Close frame is returned
 // too, with true; reading after it fails. When ReadFrame fails,
 // ReadFrameFailReason tells why; after a timeout or an abort the next call goes
 // on, and nothing is lost.
@@ -91,7 +92,7 @@ func (ws *WebSocket) read(ctx context.Context, l *lasterr.Log, c *core, s *sessi
 	}
 	l.Value("opcode", opcodeNames[h.Opcode])
 	l.Value("final", h.Fin)
-	l.Value("payloadBytes", h.Length)
+	l.Value("payloadBytes", len(payload))
 	return nil
 }
 

@@ -108,6 +108,7 @@ func (o *outgoing) send(ctx context.Context, l *lasterr.Log, conn *fairlead.Conn
 	if o.inMessage {
 		h.Opcode = frame.Continuation
 	}
+	h.RSV = compression(conn, h.Opcode)
 	err := conn.WriteFrame(ctx, h, p)
 	if errors.Is(err, fairlead.ErrMidMessage) {
 		if h.Opcode == frame.Continuation {
@@ -115,6 +116,7 @@ func (o *outgoing) send(ctx context.Context, l *lasterr.Log, conn *fairlead.Conn
 		} else {
 			h.Opcode = frame.Continuation
 		}
+		h.RSV = compression(conn, h.Opcode)
 		err = conn.WriteFrame(ctx, h, p)
 	}
 	if err != nil {
@@ -126,6 +128,15 @@ func (o *outgoing) send(ctx context.Context, l *lasterr.Log, conn *fairlead.Conn
 	l.Value("final", final)
 	l.Value("payloadBytes", len(p))
 	return nil
+}
+
+// compression is the bit that asks conn to compress a message, on its first frame
+// (RFC 7692 section 6).
+func compression(conn *fairlead.Conn, opcode frame.Opcode) uint8 {
+	if _, on := conn.Compression(); !on || opcode == frame.Continuation {
+		return 0
+	}
+	return frame.RSV1
 }
 
 // transmit runs a call that sends, and explains its errors.

@@ -31,15 +31,6 @@ func TestUncommonOptions(t *testing.T) {
 		ws.SetUncommonOptions("Frobnicate,AllowAnyCloseCode")
 		must(t, ws.SendClose(true, 999, ""), ws)
 	})
-	t.Run("PermessageDeflate", func(t *testing.T) {
-		rest, ws := dial(t, echoServer(t).URL()), newSocket(t)
-		must(t, ws.UseConnection(rest), ws)
-		ws.SetUncommonOptions("PermessageDeflate")
-		mustFail(t, false, ws, "compression, which this version does not have")
-		mustFail(t, ws.AddClientHeaders(), ws, "compression, which this version does not have")
-		ws.SetUncommonOptions("")
-		must(t, ws.AddClientHeaders(), ws)
-	})
 	t.Run("MaxMessageBytes", func(t *testing.T) {
 		for option, fits := range map[string]bool{"MaxMessageBytes=9": false, "MaxMessageBytes=10": true, "MaxMessageBytes=0": true} {
 			ws := echo(t, "", func(ws *chilkat.WebSocket) { ws.SetUncommonOptions(option) })

@@ -110,9 +110,8 @@ func BenchmarkLevels(b *testing.B) {
 
 func BenchmarkWorthwhile(b *testing.B) {
 	p := corpus(65536)["json"]
-	c := deflate.NewCompressor(15, false)
 	for b.Loop() {
-		c.Worthwhile(p)
+		deflate.Worthwhile(p, false)
 	}
 }
 

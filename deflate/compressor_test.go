@@ -137,21 +137,19 @@ func TestCompressorSteadyState(t *testing.T) {
 }
 
 func TestWorthwhile(t *testing.T) {
-	c := deflate.NewCompressor(15, false)
 	for _, size := range []int{128, 511, 512, 513, 1000, 65536} {
 		for kind, p := range corpus(size) {
-			if got, want := c.Worthwhile(p), kind != "random" || size < 512; got != want {
+			if got, want := deflate.Worthwhile(p, false), kind != "random" || size < 512; got != want {
 				t.Errorf("%s, %d bytes: %v", kind, size, got)
 			}
 		}
 		packed := message(t, 9, corpus(20 * size)["text"])
-		if len(packed) > 512 && c.Worthwhile(packed) {
+		if len(packed) > 512 && deflate.Worthwhile(packed, false) {
 			t.Errorf("%d bytes of compressed text: worthwhile", len(packed))
 		}
 	}
 	for takeover, least := range map[bool]int{false: deflate.MinSize, true: deflate.MinSizeTakeover} {
-		c := deflate.NewCompressor(15, takeover)
-		if c.Worthwhile(make([]byte, least-1)) || !c.Worthwhile(make([]byte, least)) {
+		if deflate.Worthwhile(make([]byte, least-1), takeover) || !deflate.Worthwhile(make([]byte, least), takeover) {
 			t.Errorf("takeover %v: the least size is not %d", takeover, least)
 		}
 	}

@@ -16,12 +16,12 @@ const (
 )
 
 // Worthwhile guesses whether compressing the message p pays. It says no to what
-// is shorter than MinSize, or MinSizeTakeover, and to what looks compressed or encrypted already:
+// is shorter than MinSize, or than MinSizeTakeover with context takeover, and to what looks compressed or encrypted already:
 // whose bytes, in a sample of 512 from all over it, are spread as evenly as
 // chance would.
-func (c *Compressor) Worthwhile(p []byte) bool {
+func Worthwhile(p []byte, takeover bool) bool {
 	least := MinSize
-	if c.takeover {
+	if takeover {
 		least = MinSizeTakeover
 	}
 	if len(p) < sampleSize {

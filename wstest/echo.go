@@ -58,7 +58,7 @@ func (s *session) judge(h frame.Header) *failure {
 	switch {
 	case !h.Masked:
 		return protocolError("frame is not masked (RFC 6455 section 5.1)")
-	case h.RSV != 0:
+	case h.RSV != 0 && (h.RSV != frame.RSV1 || s.deflate == nil || h.Opcode == frame.Continuation || h.Opcode.IsControl()):
 		return protocolError("reserved bit without an extension (RFC 6455 section 5.2)")
 	case h.Opcode.IsReserved():
 		return protocolError("reserved opcode (RFC 6455 section 5.2)")
@@ -117,8 +117,7 @@ func (s *session) data(h frame.Header) error {
 		s.text.Reset()
 		s.msg = append(s.msg[:0], make([]byte, frame.MaxHeaderSize)...)
 	}
-	s.msgSize += h.Length
-	err := readPayload(s.in, h, func(p []byte) error {
+	use := func(p []byte) error {
 		if s.msgOpcode == frame.Text && !s.text.Write(p) {
 			return errBadText
 		}
@@ -126,7 +125,17 @@ func (s *session) data(h frame.Header) error {
 			s.msg = append(s.msg, p...)
 		}
 		return nil
-	})
+	}
+	var err error
+	if s.compressed(h) {
+		err = readPayload(s.in, h, func(p []byte) error { return s.inflate(p, false, use) })
+		if err == nil && h.Fin {
+			err = s.inflate(nil, true, use)
+		}
+	} else {
+		s.msgSize += h.Length
+		err = readPayload(s.in, h, use)
+	}
 	if err != nil || !h.Fin {
 		return err
 	}
@@ -146,19 +155,23 @@ var errBadText = &failure{code: frame.StatusInvalidPayload, text: "text is not U
 // sendMessage writes the message, each frame in one call: its header goes into
 // the room before the message, and later ones over what has gone out.
 func (s *session) sendMessage() error {
-	pos, op := frame.MaxHeaderSize, s.msgOpcode
+	pos, op, rsv := frame.MaxHeaderSize, s.msgOpcode, uint8(0)
+	if s.deflate != nil {
+		s.squeeze()
+		rsv = frame.RSV1
+	}
 	sizes := s.chaos.cuts(len(s.msg) - pos)
 	for i, size := range sizes {
 		if err := s.disturb(); err != nil {
 			return err
 		}
-		header := frame.AppendHeader(s.out[:0], frame.Header{Fin: i == len(sizes)-1, Opcode: op, Length: int64(size)})
+		header := frame.AppendHeader(s.out[:0], frame.Header{Fin: i == len(sizes)-1, RSV: rsv, Opcode: op, Length: int64(size)})
 		start := pos - len(header)
 		copy(s.msg[start:], header)
 		if _, err := s.conn.Write(s.msg[start : pos+size]); err != nil {
 			return err
 		}
-		pos, op = pos+size, frame.Continuation
+		pos, op, rsv = pos+size, frame.Continuation, 0
 	}
 	s.msg = s.msg[:0]
 	if cap(s.msg) > keptMessage {

@@ -26,6 +26,12 @@ type Options struct {
 	// client's list that is among them, and none when there is no such.
 	Subprotocols []string
 
+	// Deflate makes the server agree to permessage-deflate (RFC 7692) when a
+	// client offers it, and then compress every echo. It says what the server
+	// wants of the parameters, see [handshake.AnswerDeflate]; a pointer to the
+	// zero value wants nothing. nil means that it negotiates no extension.
+	Deflate *handshake.Deflate
+
 	// Header is added to the response that opens a session.
 	Header []handshake.Field
 
@@ -42,7 +48,8 @@ type Options struct {
 // Server is an echo server on loopback that is strict about its clients: what
 // breaks RFC 6455 is answered with the Close code that the RFC names and a
 // reason that says why. It answers pings, and a Close with the same code, and
-// then closes the TCP connection. It negotiates no extension.
+// then closes the TCP connection. It negotiates no extension unless
+// [Options].Deflate says so.
 //
 // A message may have 64 MiB; more is refused with 1009. An echo goes out when
 // its message is complete, as a single frame unless [Options].Chaos says

@@ -33,6 +33,8 @@ type session struct {
 	inMessage bool
 	text      frame.UTF8Validator
 
+	deflate *compression // nil without
+
 	closeSent bool
 	chaos     chaos
 }
@@ -101,6 +103,7 @@ func (s *session) open() (plan, error) {
 		return plan{}, refused
 	}
 	extra = append(extra, s.opts.Header...)
+	extra = append(extra, s.agree(req)...)
 	for _, name := range o.subprotocols {
 		if slices.Contains(s.opts.Subprotocols, name) {
 			extra = append(extra, handshake.Field{Name: "Sec-WebSocket-Protocol", Value: name})

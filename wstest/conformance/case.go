@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fairlead-ws/fairlead/frame"
+	"github.com/fairlead-ws/fairlead/handshake"
 )
 
 // Case is one case. Its zero value is none; see [Cases].
@@ -30,6 +31,9 @@ type Case struct {
 	closerFatal   bool // the wrong closer fails Behavior too
 	codeFatal     bool // a wrong code fails Behavior too
 	informational bool
+
+	server []handshake.Deflate // what the server wants, in this order; nil without compression
+	agreed *handshake.Deflate
 }
 
 const (
@@ -79,7 +83,7 @@ func (e event) String() string {
 	return fmt.Sprintf("%s %q... of %d bytes", e.kind, e.payload[:min(shown, len(e.payload))], e.length)
 }
 
-// Cases returns all cases in the order of the catalogue. Cases share memory that
+// Cases returns all cases without compression, in the order of the catalogue. Cases share memory that
 // must not be changed; each may be run any number of times, also at once.
 func Cases() []Case {
 	return slices.Concat(

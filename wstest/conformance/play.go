@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fairlead-ws/fairlead/deflate"
 	"github.com/fairlead-ws/fairlead/frame"
 	"github.com/fairlead-ws/fairlead/wstest"
 )
@@ -22,6 +23,9 @@ type session struct {
 	c    *Case
 	conn net.Conn
 	out  *bufio.Writer
+
+	compressor *deflate.Compressor // nil without compression
+	wire       []byte              // scratch for what it gives
 
 	changed chan struct{} // room for one: a field below has changed
 	mu      sync.Mutex
@@ -46,7 +50,7 @@ type session struct {
 //
 // The client has to run at the same time.
 func (c Case) Run(conn net.Conn) Verdict {
-	s := &session{c: &c, conn: conn, changed: make(chan struct{}, 1)}
+	s := &session{c: &c, conn: conn, compressor: c.compressor(), changed: make(chan struct{}, 1)}
 	s.out = bufio.NewWriterSize(chopper{conn, c.chop}, bufferSize)
 	var reading sync.WaitGroup
 	reading.Go(s.read)
@@ -126,6 +130,10 @@ func (s *session) put(a act) error {
 		return err
 	}
 	h, rest := a.header, a.payload
+	if s.compressor != nil {
+		s.wire = s.compressor.Append(s.wire[:0], rest, true)
+		h.RSV, rest = frame.RSV1, s.wire
+	}
 	for {
 		p := rest
 		if a.fragment > 0 {
@@ -142,7 +150,7 @@ func (s *session) put(a act) error {
 		if len(rest) == 0 {
 			return nil
 		}
-		h.Opcode = frame.Continuation
+		h.Opcode, h.RSV = frame.Continuation, 0
 	}
 }
 

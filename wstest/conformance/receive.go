@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/fairlead-ws/fairlead/deflate"
 	"github.com/fairlead-ws/fairlead/frame"
 )
 
@@ -24,6 +25,10 @@ type receiver struct {
 	in      *bufio.Reader
 	scratch []byte
 	keep    bool // messages, not only their lengths
+
+	inflater *deflate.Decompressor // nil without compression
+	deflated bool                  // the message under way is
+	plain    []byte                // scratch for what it gives
 
 	open bool // a message is under way
 	kind string
@@ -87,7 +92,7 @@ func (r *receiver) check(h frame.Header) error {
 	switch {
 	case !h.Masked:
 		return breachf("a frame without a mask")
-	case h.RSV != 0:
+	case h.RSV != 0 && (h.RSV != frame.RSV1 || r.inflater == nil || !starts || h.Opcode.IsControl()):
 		return breachf("reserved bits %03b", h.RSV)
 	case h.Opcode.IsReserved():
 		return breachf("opcode %v", h.Opcode)
@@ -101,6 +106,7 @@ func (r *receiver) check(h frame.Header) error {
 		return breachf("a continuation of nothing")
 	}
 	if starts {
+		r.deflated = h.RSV == frame.RSV1
 		r.open, r.kind, r.size, r.body = true, h.Opcode.String(), 0, nil
 		r.utf8.Reset()
 	}
@@ -120,16 +126,36 @@ func (r *receiver) data(h frame.Header) error {
 		p := r.scratch[:n]
 		pos = frame.Mask(p, p, h.Mask, pos)
 		left -= n
-		r.size += n
-		if r.kind == "text" && !r.utf8.Write(p) {
-			return breachf("a text message that is not UTF-8")
+		if err := r.content(p, false); err != nil {
+			return err
 		}
-		if r.keep {
-			r.body = append(r.body, p...)
+	}
+	if h.Fin && r.deflated {
+		if err := r.content(nil, true); err != nil {
+			return err
 		}
 	}
 	if h.Fin && r.kind == "text" && !r.utf8.Complete() {
 		return breachf("a text message that ends inside a code point")
+	}
+	return nil
+}
+
+// content takes payload, which may be compressed. last says that it was all.
+func (r *receiver) content(p []byte, last bool) error {
+	if r.deflated {
+		var err error
+		if p, err = r.inflater.Append(r.plain[:0], p, last, maxMessage); err != nil {
+			return breachf("%v", err)
+		}
+		r.plain = p
+	}
+	r.size += len(p)
+	if r.kind == "text" && !r.utf8.Write(p) {
+		return breachf("a text message that is not UTF-8")
+	}
+	if r.keep {
+		r.body = append(r.body, p...)
 	}
 	return nil
 }

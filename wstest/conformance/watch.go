@@ -10,7 +10,7 @@ import (
 
 // read notes what the client sends, up to its Close.
 func (s *session) read() {
-	r := &receiver{in: bufio.NewReaderSize(s.conn, bufferSize), scratch: make([]byte, bufferSize), keep: !s.c.lengths}
+	r := &receiver{in: bufio.NewReaderSize(s.conn, bufferSize), scratch: make([]byte, bufferSize), keep: !s.c.lengths, inflater: s.c.inflater()}
 	for {
 		e, err := r.next()
 		var bad *breach
