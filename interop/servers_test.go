@@ -92,16 +92,19 @@ func startScript(t *testing.T, program string, args ...string) endpoint {
 	if err != nil {
 		t.Fatal(err)
 	}
-	startChild(t, exec.Command(program, append(args, certFile, keyFile)...), func(line string) bool {
-		switch scheme, port, _ := strings.Cut(line, " "); scheme {
-		case "ws":
-			e.ws = "ws://127.0.0.1:" + port + "/"
-		case "wss":
-			e.wss = "wss://127.0.0.1:" + port + "/"
-		}
-		return line == "ready"
-	})
+	startChild(t, exec.Command(program, append(args, certFile, keyFile)...), e.read)
 	return e
+}
+
+// read reads a line of one of the servers of testdata, and tells the last.
+func (e *endpoint) read(line string) (ready bool) {
+	switch scheme, port, _ := strings.Cut(line, " "); scheme {
+	case "ws":
+		e.ws = "ws://127.0.0.1:" + port + "/"
+	case "wss":
+		e.wss = "wss://127.0.0.1:" + port + "/"
+	}
+	return line == "ready"
 }
 
 // certificate makes a certificate for loopback. The files hold it and its key,
