@@ -51,6 +51,7 @@ func (e endpoint) dial(t *testing.T, url string, subprotocols ...string) session
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	dialer := fairlead.Dialer{
+		Route:        e.via,
 		TLS:          &tls.Config{RootCAs: e.roots},
 		Subprotocols: subprotocols,
 		CloseTimeout: time.Minute, // ctx bounds it too

@@ -8,12 +8,14 @@ import (
 	"testing"
 
 	"github.com/fairlead-ws/fairlead/frame"
+	"github.com/fairlead-ws/fairlead/route"
 )
 
 // An endpoint is an echo server that runs.
 type endpoint struct {
 	ws, wss string // URLs
 	roots   *x509.CertPool
+	via     route.Dialer // nil for none
 }
 
 // servers are the echo servers that nobody here wrote.
@@ -36,7 +38,7 @@ var servers = []struct {
 
 func startWebsockets(t *testing.T) endpoint {
 	s := startPython(t)
-	return endpoint{s.ws, s.wss, s.pool}
+	return endpoint{ws: s.ws, wss: s.wss, roots: s.pool}
 }
 
 func startAiohttp(t *testing.T) endpoint {
