@@ -52,7 +52,7 @@ func (e endpoint) dial(t *testing.T, url string, subprotocols ...string) session
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	dialer := fairlead.Dialer{
 		Route:        e.via,
-		TLS:          &tls.Config{RootCAs: e.roots},
+		TLS:          &tls.Config{RootCAs: e.roots, Certificates: e.certs},
 		Subprotocols: subprotocols,
 		CloseTimeout: time.Minute, // ctx bounds it too
 	}

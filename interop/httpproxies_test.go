@@ -37,14 +37,17 @@ func (p ports) pairs() (namesAndValues []string) {
 func (p ports) at(name string) string  { return net.JoinHostPort("127.0.0.1", p[name]) }
 func (p ports) at6(name string) string { return net.JoinHostPort("::1", p[name]) }
 
+// domain is that of NTLM.
+const domain = "FAIRLEAD"
+
 // squid has a port for each kind of credentials: open, basic, digest, ntlm, both
 // (the last two); with TLS tls (open), tlsdigest and tlsclient, which wants a
 // certificate; at the IPv6 address open6 and tls6. It forbids 127.0.0.3.
 var squid = lasting[ports]{make: func(t *testing.T) ports {
-	program := needProgram(t, "/usr/sbin/squid")
+	program, ntlmAuth := needProgram(t, "/usr/sbin/squid"), needProgram(t, "ntlm_auth")
 	w := atWork.get(t)
 	p := freePorts(t, "open", "basic", "digest", "ntlm", "both", "tls", "tlsdigest", "tlsclient", "open6", "tls6")
-	conf := w.configure(t, "squid.conf", "squid.conf", append(p.pairs(), "dir", w.folder(t, "squid", "proxy"))...)
+	conf := w.configure(t, "squid.conf", "squid.conf", append(p.pairs(), "dir", w.folder(t, "squid", "proxy"), "ntlmauth", ntlmAuth, "domain", domain)...)
 	startServer(t, exec.Command(program, "-N", "-f", conf), p.at("open"), p.at("tlsclient"))
 	return p
 }}

@@ -119,7 +119,8 @@ func (m tests) Run() int {
 	}
 	if code != 0 {
 		for _, c := range atEnd.children {
-			fmt.Fprintf(os.Stderr, "%s printed:\n%s", c.name, c.output.Bytes())
+			out := c.output.Bytes()
+			fmt.Fprintf(os.Stderr, "%s printed:\n%s", c.name, out[max(0, len(out)-4<<10):])
 		}
 	}
 	return code

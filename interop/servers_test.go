@@ -1,6 +1,7 @@
 package interop_test
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"os/exec"
 	"path/filepath"
@@ -15,7 +16,8 @@ import (
 type endpoint struct {
 	ws, wss string // URLs
 	roots   *x509.CertPool
-	via     route.Dialer // nil for none
+	via     route.Dialer      // nil for none
+	certs   []tls.Certificate // of the client
 }
 
 // servers are the echo servers that nobody here wrote.
