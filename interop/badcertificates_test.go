@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -18,36 +20,33 @@ import (
 )
 
 // certificatePaths lead to a server whose certificate is judged. Those of the
-// proxies are right, besides that of the last.
+// proxies are right.
 var certificatePaths = []struct {
 	name   string
 	layers func(*testing.T, *workplace) []route.Layer
-	// outer says that the certificate is that of the HTTPS proxy.
-	outer bool
 }{
 	{"HTTP proxy", func(t *testing.T, _ *workplace) []route.Layer {
 		return []route.Layer{route.HTTPProxy(squid.get(t).at("open"), nil)}
-	}, false},
+	}},
 	{"HTTP proxy over Unix", func(t *testing.T, w *workplace) []route.Layer {
 		return []route.Layer{route.OverUnix(haproxy.get(t).squid), route.HTTPProxy("localhost:80", &route.HTTPProxyOptions{Auth: w.basic()})}
-	}, false},
+	}},
 	{"HTTPS proxy, inner", func(t *testing.T, w *workplace) []route.Layer {
 		return []route.Layer{route.HTTPProxy(squid.get(t).at("tls"), &route.HTTPProxyOptions{TLS: w.tls()})}
-	}, false},
+	}},
 	{"SOCKS4", func(t *testing.T, _ *workplace) []route.Layer {
 		return []route.Layer{route.Socks4(danted.get(t).at("port"), "")}
-	}, false},
+	}},
 	{"SOCKS4a", func(t *testing.T, _ *workplace) []route.Layer {
 		return []route.Layer{route.Socks4a(sshDynamic.get(t).at("port"), "")}
-	}, false},
+	}},
 	{"SOCKS5", func(t *testing.T, _ *workplace) []route.Layer {
 		return []route.Layer{route.Socks5(danted.get(t).at("port"), nil)}
-	}, false},
+	}},
 	{"SOCKS5h", func(t *testing.T, _ *workplace) []route.Layer {
 		return []route.Layer{route.Socks5h(microsocks.get(t).at("open"), nil)}
-	}, false},
-	{"throttled", func(*testing.T, *workplace) []route.Layer { return []route.Layer{route.Throttle(1<<30, 1<<30)} }, false},
-	{"HTTPS proxy, outer", nil, true},
+	}},
+	{"throttled", func(*testing.T, *workplace) []route.Layer { return []route.Layer{route.Throttle(1<<30, 1<<30)} }},
 }
 
 // TestBadCertificates: on every path each bad certificate is refused for the
@@ -63,29 +62,21 @@ func TestBadCertificates(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := append(good, bad...)
-	servers, proxies := make([]string, len(all)), make([]string, len(all))
-	verdicts := make([]string, len(all))
+	dir, ws, proxy := t.TempDir(), backend.get(t).at("ws"), squid.get(t).at("open")
+	servers, verdicts := make([]string, len(all)), make([]string, len(all))
 	for i, c := range all {
-		servers[i] = startFront(t, c.Certificate, backend.get(t).at("ws"))
-		proxies[i] = startFront(t, c.Certificate, squid.get(t).at("open"))
-		verdicts[i] = verdict(dialCertificate(t, c, route.Through(always(servers[i]))))
+		servers[i] = startFront(t, "tcp", "127.0.0.1:0", c.Certificate, ws)
+		verdicts[i] = verdict(dialCertificate(t, c, always(servers[i])))
 		if accepted := verdicts[i] == ""; accepted != (i < len(good)) {
 			t.Fatalf("%s: %q without a hop", c.Name, verdicts[i])
 		}
 	}
-	for _, path := range certificatePaths {
+	judge := func(path string, dial func(i int, c wstest.BadCertificate) error) {
 		var accepted, refused int
 		for i, c := range all {
-			var err error
-			if path.outer {
-				err = dialOuter(t, c, proxies[i])
-			} else {
-				layers := append(path.layers(t, atWork.get(t)), always(servers[i]))
-				err = dialCertificate(t, c, route.Through(layers...))
-			}
-			switch got := verdict(err); {
+			switch got := verdict(dial(i, c)); {
 			case got != verdicts[i]:
-				t.Errorf("%s, %s: %q, without a hop %q", path.name, c.Name, got, verdicts[i])
+				t.Errorf("%s, %s: %q, without a hop %q", path, c.Name, got, verdicts[i])
 			case i < len(good):
 				accepted++
 			default:
@@ -93,14 +84,27 @@ func TestBadCertificates(t *testing.T) {
 			}
 		}
 		t.Logf("%-20s %d of %d bad certificates refused as without a hop, %d of %d good ones accepted",
-			path.name, refused, len(bad), accepted, len(good))
+			path, refused, len(bad), accepted, len(good))
 	}
+	for _, path := range certificatePaths {
+		layers := path.layers(t, atWork.get(t))
+		judge(path.name, func(i int, c wstest.BadCertificate) error {
+			return dialCertificate(t, c, append(layers, always(servers[i]))...)
+		})
+	}
+	judge("Unix", func(i int, c wstest.BadCertificate) error {
+		path := startFront(t, "unix", filepath.Join(dir, strconv.Itoa(i)), c.Certificate, ws)
+		return dialCertificate(t, c, route.OverUnix(path))
+	})
+	judge("HTTPS proxy, outer", func(_ int, c wstest.BadCertificate) error {
+		return dialOuter(t, c, startFront(t, "tcp", "127.0.0.1:0", c.Certificate, proxy))
+	})
 }
 
 // dialCertificate asks for the server that c is to prove.
-func dialCertificate(t *testing.T, c wstest.BadCertificate, via route.Dialer) error {
+func dialCertificate(t *testing.T, c wstest.BadCertificate, layers ...route.Layer) error {
 	t.Helper()
-	dialer := fairlead.Dialer{Route: via, TLS: &tls.Config{RootCAs: c.Roots}, Timeout: time.Minute}
+	dialer := fairlead.Dialer{Route: route.Through(layers...), TLS: &tls.Config{RootCAs: c.Roots}, Timeout: time.Minute}
 	conn, err := dialer.Dial(t.Context(), "wss://"+c.Host+"/")
 	if err == nil {
 		conn.CloseNow()
@@ -151,9 +155,9 @@ func always(address string) route.Layer {
 
 // startFront shows cert, and hands what comes through TLS on to address. It ends
 // with t.
-func startFront(t *testing.T, cert tls.Certificate, address string) string {
+func startFront(t *testing.T, network, at string, cert tls.Certificate, address string) string {
 	t.Helper()
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert}})
+	listener, err := tls.Listen(network, at, &tls.Config{Certificates: []tls.Certificate{cert}})
 	if err != nil {
 		t.Fatal(err)
 	}
