@@ -5,14 +5,16 @@ FUZZTIME ?= 30s
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-MODULES := . cmd/fairlead
+BENCHSTAT     := golang.org/x/perf/cmd/benchstat@latest
+
+MODULES := . bench cmd/fairlead
 PURE    := ./frame ./internal/protocol ./handshake ./internal/http1
 
 .DEFAULT_GOAL := help
-.PHONY: help test race fuzz bench lint vuln cover mutate interop demo tidy ci
+.PHONY: help test race fuzz bench bench-quick bench-go lint vuln cover mutate interop demo tidy ci
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 test: ## all tests
 	go test work
@@ -29,8 +31,19 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 		done; \
 	done
 
-bench: ## every benchmark
-	go test -run '^$$' -bench . -benchmem work
+bench: ## Fairlead beside other clients, into docs/performance.md (BENCH="-rows echo" and the like)
+	go run ./bench $(if $(BENCH),$(BENCH),-md docs/performance.md)
+
+bench-quick: ## the same in two minutes, on the terminal only
+	go run ./bench -quick $(BENCH)
+
+# For everyday use: OLD is any commit, PKG a package, RUN a regexp of benchmarks.
+OLD ?= HEAD
+PKG ?= .
+RUN ?= .
+
+bench-go: ## Go benchmarks of PKG, commit OLD (HEAD) against the working tree, by benchstat
+	bench/compare $(OLD) $(PKG) '$(RUN)' '$(BENCHSTAT)'
 
 lint: ## formatting, go vet, golangci-lint, go mod tidy; per module
 	@for module in $(MODULES); do \

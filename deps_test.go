@@ -44,6 +44,7 @@ chilkat                  -> fairlead, handshake, frame, route, route/sshroute, a
 interop                  -> public
 interop/autobahn         -> public
 cmd/fairlead/...         -> public, cmd/fairlead/..., github.com/spf13/cobra
+bench/...                -> public, bench/..., github.com/gorilla/websocket, github.com/coder/websocket, github.com/gobwas/ws, github.com/gobwas/httphead, github.com/lxzan/gws, github.com/klauspost/compress/flate, golang.org/x/net/websocket
 
 # Tests may import what their package may, and:
 tests of *               -> github.com/google/go-cmp, go.uber.org/goleak, pgregory.net/rapid
