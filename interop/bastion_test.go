@@ -18,7 +18,13 @@ type bastion struct {
 	knownHosts string // file
 }
 
-var sshBastion = lasting[bastion]{make: func(t *testing.T) bastion {
+var (
+	sshBastion = lasting[bastion]{make: func(t *testing.T) bastion { return startBastion(t, "bastion") }}
+	sshInner   = lasting[bastion]{make: func(t *testing.T) bastion { return startBastion(t, "inner") }} // a second one
+)
+
+func startBastion(t *testing.T, name string) bastion {
+	t.Helper()
 	program, keygen := needProgram(t, "/usr/sbin/sshd"), needProgram(t, "ssh-keygen")
 	u, err := user.Current()
 	if err != nil {
@@ -30,8 +36,8 @@ var sshBastion = lasting[bastion]{make: func(t *testing.T) bastion {
 		}
 	}
 	w := atWork.get(t)
-	b := bastion{ports: freePorts(t, "port"), user: u.Username, key: filepath.Join(w.dir, "client_key")}
-	hostKey := filepath.Join(w.dir, "host_key")
+	b := bastion{ports: freePorts(t, "port"), user: u.Username, key: filepath.Join(w.dir, name+"_client_key")}
+	hostKey := filepath.Join(w.dir, name+"_host_key")
 	for _, file := range []string{b.key, hostKey} {
 		if out, err := exec.Command(keygen, "-q", "-t", "ed25519", "-N", "", "-f", file).CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
@@ -45,11 +51,11 @@ var sshBastion = lasting[bastion]{make: func(t *testing.T) bastion {
 	for _, host := range []string{"127.0.0.1", "::1", "localhost"} {
 		fmt.Fprintf(&known, "[%s]:%s %s", host, b.ports["port"], public)
 	}
-	b.knownHosts = w.write(t, "known_hosts", []byte(known.String()))
-	conf := w.configure(t, "sshd-bastion.conf", "sshd.conf", append(b.pairs(), "hostkey", hostKey, "authorized", b.key+".pub")...)
+	b.knownHosts = w.write(t, name+"_known_hosts", []byte(known.String()))
+	conf := w.configure(t, "sshd-bastion.conf", name+"_sshd.conf", append(b.pairs(), "hostkey", hostKey, "authorized", b.key+".pub")...)
 	startServer(t, exec.Command(program, "-D", "-e", "-f", conf), b.at("port"), b.at6("port"))
 	return b
-}}
+}
 
 // sshDynamic is OpenSSH's client as a SOCKS server: it speaks 4, 4a and 5, at
 // both addresses of loopback, and never asks for credentials.
