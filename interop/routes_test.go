@@ -18,9 +18,13 @@ func TestRoutes(t *testing.T) {
 				e := backend.get(t)
 				for _, scheme := range []string{"ws", "wss"} {
 					e.via = w.make(t, scheme)
-					for _, host := range w.hosts(t) {
+					for i, host := range w.hosts(t) {
 						t.Run(scheme+" "+host, func(t *testing.T) {
-							play(t, e.endpoint, e.url(scheme, host))
+							if i == 0 {
+								play(t, e.endpoint, e.url(scheme, host))
+							} else {
+								playScenarios(t, e.endpoint, e.url(scheme, host), text)
+							}
 							connections.Add(2)
 						})
 					}
@@ -42,10 +46,16 @@ func (w way) hosts(t *testing.T) []string {
 // play sends text, binary and a message of 1 MiB over one connection and closes
 // it, and lets the server close another.
 func play(t *testing.T, e endpoint, url string) {
+	t.Helper()
+	playScenarios(t, e, url, text, binaries, big(1<<20))
+}
+
+func playScenarios(t *testing.T, e endpoint, url string, scenarios ...func(*testing.T, session)) {
+	t.Helper()
 	s := e.dial(t, url)
-	text(t, s)
-	binaries(t, s)
-	big(1<<20)(t, s)
+	for _, scenario := range scenarios {
+		scenario(t, s)
+	}
 	s.wantAnswer(t)
 	closesAtQuery(frame.StatusGoingAway)(t, e, url)
 }

@@ -146,7 +146,10 @@ var ways = []way{
 
 // Credentials of the workplace.
 
-func (w *workplace) basic() auth.Basic { return auth.Basic{Username: w.username, Password: w.password} }
+func (w *workplace) basic() auth.Basic {
+	return auth.Basic{Username: w.username, Password: w.password}
+}
+
 func (w *workplace) any() auth.Password {
 	return auth.Password{Username: w.username, Password: w.password}
 }
