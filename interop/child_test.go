@@ -3,6 +3,7 @@ package interop_test
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -26,16 +27,41 @@ pid=$$
 { read -r _ <&3 || kill "$pid"; } >/dev/null 2>&1 &
 exec "$@" </dev/null 3<&-`
 
+// A child is a program that runs.
+type child struct {
+	name   string
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser
+	output bytes.Buffer  // may be read when ended is closed
+	ready  chan struct{} // closed when the program is ready
+	ended  chan struct{} // closed when all processes that share its output have ended
+}
+
 // startChild starts cmd and hands the lines that it prints to line, until that
 // says that the program is ready. The program ends with t.
 func startChild(t *testing.T, cmd *exec.Cmd, line func(string) (ready bool)) {
 	t.Helper()
-	name := filepath.Base(cmd.Path)
+	c := spawn(t, cmd, line)
+	t.Cleanup(func() {
+		if err := c.end(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Logf("%s printed:\n%s", c.name, c.output.Bytes())
+		}
+	})
+	c.await(t)
+}
+
+func spawn(t *testing.T, cmd *exec.Cmd, line func(string) (ready bool)) *child {
+	t.Helper()
+	c := &child{name: filepath.Base(cmd.Path), cmd: cmd, ready: make(chan struct{}), ended: make(chan struct{})}
 	cmd.Path, cmd.Args = "/bin/sh", append([]string{"sh", "-c", guard, "sh", cmd.Path}, cmd.Args[1:]...)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.stdin = stdin
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -44,44 +70,45 @@ func startChild(t *testing.T, cmd *exec.Cmd, line func(string) (ready bool)) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-
-	var output bytes.Buffer
-	ready, ended := make(chan struct{}), make(chan struct{})
 	go func() {
-		defer close(ended)
+		defer close(c.ended)
 		waiting := true
 		for lines := bufio.NewScanner(stdout); lines.Scan(); {
-			output.Write(append(lines.Bytes(), '\n'))
+			c.output.Write(append(lines.Bytes(), '\n'))
 			if waiting && line(lines.Text()) {
 				waiting = false
-				close(ready)
+				close(c.ready)
 			}
 		}
 	}()
-	t.Cleanup(func() {
-		_, _ = io.WriteString(stdin, "\n")
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		// The output ends when all processes that share it have ended.
-		select {
-		case <-ended:
-		case <-time.After(stopWithin):
-			t.Errorf("%s had to be killed", name)
-			_ = cmd.Process.Kill()
-		}
-		_ = cmd.Wait()
-		<-ended
-		if t.Failed() {
-			t.Logf("%s printed:\n%s", name, output.Bytes())
-		}
-	})
+	return c
+}
 
+// await waits until the program is ready.
+func (c *child) await(t *testing.T) {
+	t.Helper()
 	select {
-	case <-ready:
-	case <-ended:
-		t.Fatalf("%s ended before it was ready", name)
+	case <-c.ready:
+	case <-c.ended:
+		t.Fatalf("%s ended before it was ready", c.name)
 	case <-time.After(startWithin):
-		t.Fatalf("%s was not ready within %v", name, startWithin)
+		t.Fatalf("%s was not ready within %v", c.name, startWithin)
 	}
+}
+
+// end stops the program and waits until it is gone.
+func (c *child) end() (err error) {
+	_, _ = io.WriteString(c.stdin, "\n")
+	_ = c.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-c.ended:
+	case <-time.After(stopWithin):
+		err = fmt.Errorf("%s had to be killed", c.name)
+		_ = c.cmd.Process.Kill()
+	}
+	_ = c.cmd.Wait()
+	<-c.ended
+	return err
 }
 
 // missing skips t because something is not installed, or fails it in CI.

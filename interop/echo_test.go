@@ -51,7 +51,8 @@ func (e endpoint) dial(t *testing.T, url string, subprotocols ...string) session
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	dialer := fairlead.Dialer{
-		TLS:          &tls.Config{RootCAs: e.roots},
+		Route:        e.via,
+		TLS:          &tls.Config{RootCAs: e.roots, Certificates: e.certs},
 		Subprotocols: subprotocols,
 		CloseTimeout: time.Minute, // ctx bounds it too
 	}

@@ -1,6 +1,7 @@
 package interop_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -8,7 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -44,20 +47,26 @@ func startNginx(t *testing.T) endpoint {
 	}
 }
 
-// freePort returns a port of loopback for a program that has to be told one. It
-// lies below those that systems give out by themselves, so that no connection
-// takes it meanwhile.
+// freePort returns a port of loopback, in both versions of IP, for a program that
+// has to be told one. It lies below those that systems give out by themselves, so
+// that no connection takes it meanwhile.
 func freePort(t *testing.T) int {
 	t.Helper()
-	var err error
 	for range 100 {
 		port := 20_000 + rand.IntN(10_000)
-		var l net.Listener
-		if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
-			_ = l.Close()
+		if isFree("127.0.0.1", port) && isFree("::1", port) {
 			return port
 		}
 	}
-	t.Fatal(err)
+	t.Fatal("no free port")
 	return 0
+}
+
+// isFree also says yes where there is no such address.
+func isFree(host string, port int) bool {
+	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	if err == nil {
+		_ = l.Close()
+	}
+	return !errors.Is(err, syscall.EADDRINUSE)
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/x509"
-	"encoding/pem"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -101,14 +100,7 @@ func (s *pythonServer) makeCertificate(t *testing.T) (certFile, keyFile string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var chain []byte
-	for _, der := range cert.Certificate {
-		chain = append(chain, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
-	}
+	chain, key := certificatePEM(t, cert)
 	dir := t.TempDir()
 	write := func(name string, data []byte) string {
 		name = filepath.Join(dir, name)
@@ -119,5 +111,5 @@ func (s *pythonServer) makeCertificate(t *testing.T) (certFile, keyFile string) 
 	}
 	s.pool = ca.Pool()
 	s.roots = write("roots.pem", ca.PEM())
-	return write("cert.pem", chain), write("key.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
+	return write("cert.pem", chain), write("key.pem", key)
 }

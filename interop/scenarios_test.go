@@ -22,7 +22,7 @@ var scenarios = []struct {
 	{"binary", binaries},
 	{"three fragments", threeFragments},
 	{"ping inside a message", pingInside},
-	{"16 MiB", sixteenMiB},
+	{"16 MiB", big(fairlead.DefaultMessageBytes)},
 	{"we close first", weCloseFirst},
 }
 
@@ -113,24 +113,26 @@ func pingInside(t *testing.T, s session) {
 	}
 }
 
-// sixteenMiB sends the largest message that the default limits let come back. It
-// reads meanwhile: a server may begin to send before the message has ended.
-func sixteenMiB(t *testing.T, s session) {
-	p := noise(fairlead.DefaultMessageBytes)
-	sent := make(chan error, 1)
-	go func() { sent <- s.Write(s.ctx, fairlead.Binary, p) }()
-	_, got, err := s.Read(s.ctx)
-	if err != nil {
-		s.CloseNow() // ends Write
-	}
-	if err := <-sent; err != nil {
-		t.Error(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, p) {
-		t.Errorf("%d bytes came back for %d, and differ", len(got), len(p))
+// big sends one message of n bytes. It reads meanwhile: a server may begin to
+// send before the message has ended.
+func big(n int) func(*testing.T, session) {
+	return func(t *testing.T, s session) {
+		p := noise(n)
+		sent := make(chan error, 1)
+		go func() { sent <- s.Write(s.ctx, fairlead.Binary, p) }()
+		_, got, err := s.Read(s.ctx)
+		if err != nil {
+			s.CloseNow() // ends Write
+		}
+		if err := <-sent; err != nil {
+			t.Error(err)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, p) {
+			t.Errorf("%d bytes came back for %d, and differ", len(got), len(p))
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package interop_test
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"os/exec"
 	"path/filepath"
@@ -8,12 +9,15 @@ import (
 	"testing"
 
 	"github.com/fairlead-ws/fairlead/frame"
+	"github.com/fairlead-ws/fairlead/route"
 )
 
 // An endpoint is an echo server that runs.
 type endpoint struct {
 	ws, wss string // URLs
 	roots   *x509.CertPool
+	via     route.Dialer      // nil for none
+	certs   []tls.Certificate // of the client
 }
 
 // servers are the echo servers that nobody here wrote.
@@ -36,7 +40,7 @@ var servers = []struct {
 
 func startWebsockets(t *testing.T) endpoint {
 	s := startPython(t)
-	return endpoint{s.ws, s.wss, s.pool}
+	return endpoint{ws: s.ws, wss: s.wss, roots: s.pool}
 }
 
 func startAiohttp(t *testing.T) endpoint {
@@ -92,16 +96,19 @@ func startScript(t *testing.T, program string, args ...string) endpoint {
 	if err != nil {
 		t.Fatal(err)
 	}
-	startChild(t, exec.Command(program, append(args, certFile, keyFile)...), func(line string) bool {
-		switch scheme, port, _ := strings.Cut(line, " "); scheme {
-		case "ws":
-			e.ws = "ws://127.0.0.1:" + port + "/"
-		case "wss":
-			e.wss = "wss://127.0.0.1:" + port + "/"
-		}
-		return line == "ready"
-	})
+	startChild(t, exec.Command(program, append(args, certFile, keyFile)...), e.read)
 	return e
+}
+
+// read reads a line of one of the servers of testdata, and tells the last.
+func (e *endpoint) read(line string) (ready bool) {
+	switch scheme, port, _ := strings.Cut(line, " "); scheme {
+	case "ws":
+		e.ws = "ws://127.0.0.1:" + port + "/"
+	case "wss":
+		e.wss = "wss://127.0.0.1:" + port + "/"
+	}
+	return line == "ready"
 }
 
 // certificate makes a certificate for loopback. The files hold it and its key,
