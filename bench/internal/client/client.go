@@ -58,6 +58,10 @@ type Batcher interface {
 	Batch(p []byte, n int) error
 }
 
+// SelfReader is a Conn whose library reads in a goroutine of its own: an idle
+// connection needs no other to wait.
+type SelfReader interface{ ReadsItself() }
+
 // Forms of a contender.
 const (
 	Raw      = "raw"      // no WebSocket library: the same bytes, the same system calls

@@ -129,7 +129,9 @@ func hold(ctx context.Context, m *meter, r Row, c client.Contender, a server.Add
 		conn, err := c.Dial(ctx, o)
 		if err == nil {
 			conns = append(conns, conn)
-			waiting.Go(func() { _ = conn.Receive(1, 1) })
+			if _, ok := conn.(client.SelfReader); !ok {
+				waiting.Go(func() { _ = conn.Receive(1, 1) })
+			}
 		}
 		return stayOpen{conn}, err
 	}

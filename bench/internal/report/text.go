@@ -16,7 +16,7 @@ func (r Row) Text(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	idle := r.Row.Kind == measure.Hold
 	if idle {
-		fmt.Fprintln(t, "\theap+stack\tspread\theap\tstack\tRSS\tgoroutines\tCPU of dial\t")
+		fmt.Fprintln(t, "\theap+stack\tspread\theap\tstack\tRSS\tgoroutines\t")
 	} else {
 		fmt.Fprintln(t, "\tCPU/op\tspread\tx raw\tspread\twall/op\tB/op\tallocs\treads\twrites\tout B\t")
 	}
@@ -25,7 +25,7 @@ func (r Row) Text(w io.Writer) {
 		case l.Err != "":
 			fmt.Fprintf(t, "%s\tfailed: %s\n", l.ID, l.Err)
 		case idle:
-			fmt.Fprintf(t, "%s\t%.2f KiB\t%.2f..%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t\t\n", l.ID, l.Cost.Median, l.Cost.Min, l.Cost.Max, l.Heap, l.Stack, l.RSS, l.Routine)
+			fmt.Fprintf(t, "%s\t%.2f KiB\t%.2f..%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t\n", l.ID, l.Cost.Median, l.Cost.Min, l.Cost.Max, l.Heap, l.Stack, l.RSS, l.Routine)
 		default:
 			fmt.Fprintf(t, "%s\t%s\t%s..%s\t%s\t%s\t%s\t%.0f\t%.2f\t%.3f\t%.3f\t%.0f\t\n", l.ID,
 				ns(l.Cost.Median), ns(l.Cost.Min), ns(l.Cost.Max), times(l.Ratio.Median), span(l.Ratio), ns(l.Wall), l.Bytes, l.Allocs, l.Reads, l.Writes, l.WireOut)
