@@ -76,7 +76,7 @@ func (r *Rest) readFailure(ctx context.Context, k *link, cause error, again stri
 		return err
 	}
 	if errors.Is(cause, os.ErrDeadlineExceeded) {
-		return failFor(cause, "no byte of the response came within IdleTimeoutMs", "Call "+again+" to go on waiting, or raise IdleTimeoutMs.")
+		return failFor(cause, "no byte of the response came within IdleTimeoutMs", "Call "+again+" to go on waiting, or raise IdleTimeoutMs, or MaxReadIdleMs of the Socket.")
 	}
 	k.hangUp()
 	if remoteAlert(cause) != "" {

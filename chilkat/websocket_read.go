@@ -69,7 +69,7 @@ func (ws *WebSocket) read(ctx context.Context, l *lasterr.Log, c *core, s *sessi
 	defer s.sending.CompareAndSwap(l, nil)
 
 	c.mu.Lock()
-	idle := milliseconds(c.settings.idleTimeoutMs.or(defaultTimeoutMs))
+	idle := shorterPause(conn.NetConn(), milliseconds(c.settings.idleTimeoutMs.or(defaultTimeoutMs)))
 	err = s.mayGather(c.settings.options)
 	s.reader.Store(c)
 	conn.SetPolicy(c.settings.policy())
