@@ -16,22 +16,6 @@ type listedMember struct {
 	first, second     string // of a property type and get|set, of a method arguments and result
 }
 
-// test is the pattern of the test that is named after the member.
-func (m listedMember) test() string {
-	if m.class == "WebSocket" {
-		return "^Test" + m.name + "$"
-	}
-	return "^TestMembers$/^" + m.class + "$/^" + m.name + "$"
-}
-
-// methods are the names of the Go methods that the member has.
-func (m listedMember) methods() []string {
-	if m.kind == "property" && m.second == "set" {
-		return []string{m.name, "Set" + m.name}
-	}
-	return []string{m.name}
-}
-
 // listedMembers reads the member lists.
 func listedMembers(t *testing.T) []listedMember {
 	t.Helper()

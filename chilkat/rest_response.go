@@ -116,7 +116,7 @@ func (r *Rest) readBody(ctx context.Context, _ *lasterr.Log) ([]byte, error) {
 	case err != nil:
 		return nil, r.readFailure(ctx, k, err, "ReadRespBodyString")
 	case truncated:
-		return nil, fail("the body of the response is larger than 16 MiB", "The connection was closed; ask for a smaller part.")
+		return nil, fail("the body of the response is larger than 16 MiB", "Ask for a smaller part; the connection was closed.")
 	}
 	return body, nil
 }

@@ -106,7 +106,7 @@ func judge(l *lasterr.Log, x exchange) (handshake.Agreement, error) {
 	}
 	agreed, err := handshake.Verify(offer, x.response)
 	if err != nil {
-		return agreed, failFor(err, "the server's answer breaks the rules of the opening handshake", "The connection was closed: what answered there is no WebSocket server, or a broken one.")
+		return agreed, failFor(err, "the server's answer breaks the rules of the opening handshake", "Check hostname, port and path: what answered there is no WebSocket server, or a broken one. The connection was closed.")
 	}
 	if len(agreed.Extensions) > 0 {
 		return agreed, fail("the server chose an extension that this version does not have", "Take Sec-WebSocket-Extensions out of the request.")

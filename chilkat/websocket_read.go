@@ -156,7 +156,7 @@ func readFailure(ctx context.Context, cause error) error {
 		return failFor(cause, "no byte came within IdleTimeoutMs", repeatAdvice)
 	case readInvalid:
 		if errors.Is(cause, fairlead.ErrTooLarge) {
-			return failFor(cause, "the server sent a message that is larger than allowed", "The connection is closed. MaxMessageBytes=N in UncommonOptions allows more.")
+			return failFor(cause, "the server sent a message that is larger than allowed", "Begin a new session with MaxMessageBytes=N in UncommonOptions, which allows more; the connection is closed.")
 		}
 		return failFor(cause, "the server sent what is not legal in a WebSocket", "The connection is closed; begin a new session.")
 	case readLost:
