@@ -152,7 +152,8 @@ func (r *Rest) disconnect(maxWaitMs int) result {
 // or anything else. About TLS: 103 the handshake broke off, 106 the server's
 // certificate was not verified, 107 no common version, 109 the handshake failed,
 // 110 the server wants another client certificate, which it may say as late as
-// in place of a response.
+// in place of a response. After UseConnection it has the reasons of the Socket,
+// when that opens a connection again.
 func (r *Rest) ConnectFailReason() int {
 	return get(r.base(), "ConnectFailReason", func() int { return r.failReason })
 }

@@ -185,7 +185,10 @@ var socketMembers = map[string]func(*testing.T){
 			must(t, s.Connect("127.0.0.1", port, true, enough), s)
 			must(t, s.Close(0), s) // the server has one client at a time
 			mustFail(t, s.SetSslClientCertPem("", ""), s, "The argument pemOrPath is empty.")
-			mustFail(t, s.SetSslClientCertPem("/nowhere.pem", canary), s, "The client certificate cannot be used.")
+			mustFail(t, s.SetSslClientCertPem("key-without-its-begin-"+canary, canary), s, "The client certificate cannot be used.")
+			if strings.Contains(s.LastErrorText(), canary) {
+				t.Errorf("the log has a secret:\n%s", s.LastErrorText())
+			}
 			must(t, s.Connect("127.0.0.1", port, true, enough), s) // what was set before stays
 			must(t, s.Close(0), s)
 		}
@@ -209,7 +212,7 @@ var socketMembers = map[string]func(*testing.T){
 		mustFail(t, s.Connect("127.0.0.1", 80, false, enough), s, "The SSH server does not know who asks yet.")
 		want(t, "ConnectFailReason", s.ConnectFailReason(), 5)
 		mustFail(t, s.SshOpenTunnel("", 22), s, "The argument hostname is empty.")
-		for says, why := range map[string]string{"HTTP/1.1 400 Bad Request\r\n": `it says \"HTTP/1.1 400`, "hello\n": "no SSH server answers there"} {
+		for says, why := range map[string]string{"HTTP/1.1 400 Bad Request\r\n": `it says \"HTTP/1.1 400`, "hello\n": "no SSH server answers there", strings.Repeat("x", 9000): "no SSH server answers there"} {
 			h := startHop(t, func(_ *hop, conn net.Conn) { conn.Write([]byte(says)) })
 			mustFail(t, s.SshOpenTunnel("127.0.0.1", h.port()), s, "There was no SSH connection.")
 			wantLog(t, s, strings.ReplaceAll(why, `\"`, `"`))

@@ -123,3 +123,27 @@ func TestThrottle(t *testing.T) {
 		t.Errorf("24000 bytes at 20000 a second took %v", took)
 	}
 }
+
+// TestPollOverSocket asks for data on each kind of connection.
+func TestPollOverSocket(t *testing.T) {
+	for _, server := range []*wstest.Server{echoServer(t), tlsServer(t)} {
+		host, port := hostPort(t, server.URL())
+		tunnel, _ := tunnelled(t)
+		channel := tunnel.SshOpenChannel(host, port, isTLS(tunnel, server), enough)
+		if channel == nil {
+			t.Fatal(tunnel.LastErrorText())
+		}
+		defer channel.DisposeSocket()
+		for _, s := range []*chilkat.Socket{connected(t, server), channel} {
+			ws := over(t, s)
+			want(t, "PollDataAvailable", ws.PollDataAvailable(), false)
+			must(t, ws.SendFrame("x", true), ws)
+			for begin := time.Now(); !ws.PollDataAvailable(); {
+				if time.Since(begin) > limit {
+					t.Fatal("nothing comes")
+				}
+			}
+			read(t, ws, "Text")
+		}
+	}
+}

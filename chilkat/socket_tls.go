@@ -2,6 +2,8 @@ package chilkat
 
 import (
 	"crypto/tls"
+	"errors"
+	"io/fs"
 	"strings"
 
 	"github.com/fairlead-ws/fairlead/chilkat/internal/lasterr"
@@ -151,7 +153,7 @@ func (s *Socket) SetTLSConfig(cfg *tls.Config) {
 // of a file. The key must not be encrypted; password is not used, a PFX file is
 // the form that has one.
 func (s *Socket) SetSslClientCertPem(pemOrPath, password string) bool {
-	return s.base().call("SetSslClientCertPem", func(l *lasterr.Log) error {
+	return s.base().call("SetSslClientCertPem", func(*lasterr.Log) error {
 		if pemOrPath == "" {
 			return fail("the argument pemOrPath is empty", "Pass the text of a PEM file, or its path.")
 		}
@@ -159,8 +161,11 @@ func (s *Socket) SetSslClientCertPem(pemOrPath, password string) bool {
 			cert, err := clientcert.FromPEM([]byte(pemOrPath))
 			return s.present(cert, err)
 		}
-		l.Value("path", pemOrPath)
+		// It is not repeated: it may be a broken text with a private key.
 		cert, err := clientcert.FromFile(pemOrPath, password)
+		if wrong, ok := errors.AsType[*fs.PathError](err); ok {
+			err = wrong.Err
+		}
 		return s.present(cert, err)
 	}).status()
 }
