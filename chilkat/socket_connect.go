@@ -84,6 +84,7 @@ func (s *Socket) open(ctx context.Context, t target, limitMs int) (*wire, error)
 	}
 	tunnel.hold()
 	w := newWire(nc, way.target, &s.live, tunnel.letGo)
+	w.paced = settings.options.throttleUp
 	s.mu.Lock()
 	disposed := s.disposed
 	if !disposed {

@@ -128,6 +128,8 @@ func (s *Socket) BandwidthThrottleUp() int {
 }
 
 // SetBandwidthThrottleUp limits what is sent. It counts for connections to come.
+// A long frame goes out in pieces of up to 64 KiB, and each piece must fit into
+// IdleTimeoutMs of the WebSocket: with less than 2200 bytes per second raise that.
 func (s *Socket) SetBandwidthThrottleUp(n int) {
 	set(s.base(), "BandwidthThrottleUp", n, func() error {
 		if err := checkNotNegative("BandwidthThrottleUp", n); err != nil {

@@ -113,14 +113,15 @@ func TestProgram6(t *testing.T) {
 func TestThrottle(t *testing.T) {
 	ws := over(t, connected(t, echoServer(t), func(s *chilkat.Socket) {
 		s.SetBandwidthThrottleUp(20000)
+		s.SetMaxSendIdleMs(100) // less than all takes: no pause is that long
 	}))
 	bd := chilkat.NewBinData()
-	bd.AppendBinary(make([]byte, 24000))
+	bd.AppendBinary(make([]byte, 8000))
 	begin := time.Now()
 	must(t, ws.SendFrameBd(bd, true), ws)
 	read(t, ws, "Binary")
 	if took := time.Since(begin); took < 150*time.Millisecond {
-		t.Errorf("24000 bytes at 20000 a second took %v", took)
+		t.Errorf("8000 bytes at 20000 a second took %v", took)
 	}
 }
 

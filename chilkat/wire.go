@@ -18,6 +18,7 @@ type wire struct {
 	target   target
 	live     *liveSettings
 	meter    meter
+	paced    int // bytes per second that Write gets at most, 0: any number
 
 	in, out pause
 	closed  atomic.Bool // by this side
@@ -69,7 +70,7 @@ func (w *wire) Write(p []byte) (n int, err error) {
 	for {
 		piece := p[n:]
 		if limit > 0 {
-			piece = p[n:min(len(p), n+pieceSize)]
+			piece = p[n:min(len(p), n+w.pieceWithin(limit))]
 		}
 		if err := w.out.begin(limit); err != nil {
 			return n, err
@@ -88,6 +89,15 @@ func (w *wire) Write(p []byte) (n int, err error) {
 			return n, err
 		}
 	}
+}
+
+// pieceWithin is how many bytes get limitMs for themselves: with a throttle no more
+// than pass in half of it.
+func (w *wire) pieceWithin(limitMs int64) int {
+	if w.paced == 0 {
+		return pieceSize
+	}
+	return int(max(1, min(pieceSize, int64(w.paced)*limitMs/2000)))
 }
 
 // SetReadDeadline sets the deadline of who uses the connection.

@@ -101,9 +101,15 @@ type openBlock struct {
 }
 
 func (o *openBlocks) begin(parent *Log, name, subject string) *Log {
-	b := openBlock{name, subject, parent.Open(name)}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	for _, b := range o.stack {
+		// The steps that lead to a hop lie inside it.
+		if b.name == proxyBlock || b.name == sshBlock {
+			parent = b.log
+		}
+	}
+	b := openBlock{name, subject, parent.Open(name)}
 	o.stack = append(o.stack, b)
 	return b.log
 }
@@ -127,11 +133,16 @@ func connectBlock(network string) string {
 	return "tcpConnect"
 }
 
+const (
+	sshBlock   = "sshTunnel"
+	proxyBlock = "proxyConnect"
+)
+
 func hopBlock(kind string) string {
 	if kind == "ssh" {
-		return "sshTunnel"
+		return sshBlock
 	}
-	return "proxyConnect"
+	return proxyBlock
 }
 
 func connected(b *Log, e wstrace.ConnectDone) {
