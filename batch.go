@@ -27,7 +27,7 @@ func (c *Conn) Batch(ctx context.Context, f func(b *Batch) error) error {
 	if ctx == nil {
 		return errNilContext
 	}
-	b := &Batch{c: c, ctx: ctx, box: newOutbox()}
+	b := &Batch{c: c, ctx: ctx, box: newOutbox(0)}
 	err := f(b)
 	switch {
 	case b.err != nil:
@@ -91,7 +91,7 @@ func (b *Batch) flush() error {
 	}
 	if err == nil {
 		err = b.c.flush(b.ctx, b.box)
-		b.box = newOutbox()
+		b.box = newOutbox(0)
 	}
 	o.mu.Lock()
 	o.release()

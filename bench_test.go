@@ -49,3 +49,26 @@ func BenchmarkWrite(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkBatch(b *testing.B) {
+	for _, size := range []int{64, 1024} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			c := fairlead.NewConn(&streamConn{script: []byte{0}}, fairlead.ConnConfig{})
+			defer c.CloseNow()
+			p := make([]byte, size)
+			b.SetBytes(int64(size))
+			b.ReportAllocs()
+			err := c.Batch(b.Context(), func(batch *fairlead.Batch) error {
+				for b.Loop() {
+					if err := batch.Write(fairlead.Binary, p); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}

@@ -42,13 +42,27 @@ func (c *Conn) Close(ctx context.Context, code frame.StatusCode, reason string) 
 	case !c.out.closeSent():
 		return c.giveUp(err)
 	}
-	if err := c.pumpUntil(ctx, c.end.closeReceived, true); err != nil {
+	if err := c.pumpUntil(ctx, c.end.whenCloseCame(), true); err != nil {
 		if c.Err() != nil {
 			return c.ended(ctx)
 		}
 		return c.giveUp(err)
 	}
 	return c.ended(ctx)
+}
+
+// whenCloseCame returns a channel that is closed once the peer's Close frame is
+// there.
+func (e *ending) whenCloseCame() <-chan struct{} {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closeReceived == nil {
+		e.closeReceived = make(chan struct{})
+		if e.remote.received {
+			close(e.closeReceived)
+		}
+	}
+	return e.closeReceived
 }
 
 // giveUp drops the connection because the closing handshake did not end.

@@ -77,6 +77,8 @@ type ConnConfig struct {
 	Trace *wstrace.Trace
 }
 
+var noTrace wstrace.Trace
+
 func (cfg ConnConfig) withDefaults() ConnConfig {
 	if cfg.Policy == nil {
 		all := DefaultPolicy()
@@ -89,7 +91,7 @@ func (cfg ConnConfig) withDefaults() ConnConfig {
 		cfg.CloseTimeout = DefaultCloseTimeout
 	}
 	if cfg.Trace == nil {
-		cfg.Trace = &wstrace.Trace{}
+		cfg.Trace = &noTrace
 	}
 	return cfg
 }

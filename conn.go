@@ -47,8 +47,8 @@ type ending struct {
 
 	remote        closeFrame // the Close frame that came
 	remoteCause   *CloseError
-	closeReceived chan struct{}
-	started       time.Time // of the first Close frame, either way, for the trace
+	closeReceived chan struct{} // see whenCloseCame
+	started       time.Time     // of the first Close frame, either way, for the trace
 	lingering     bool
 	grace         *time.Timer // gives a reader time after writing failed
 
@@ -74,7 +74,6 @@ func NewConn(nc net.Conn, cfg ConnConfig) *Conn {
 	c.policy.Store(cfg.Policy.bits())
 	c.idle.Store(int64(max(cfg.IdleTimeout, 0)))
 	c.end.done = make(chan struct{})
-	c.end.closeReceived = make(chan struct{})
 	c.in.start(c, cfg.Buffered, protocol.NewReceiver(cfg.Limits.receiver()))
 	c.out.start(c)
 	c.cfg.Buffered = nil

@@ -63,8 +63,10 @@ func (c *Conn) closeCame(ctl protocol.Control) {
 	c.end.mu.Lock()
 	c.end.remote = closeFrame{code: ctl.Code, reason: ctl.Reason, received: true}
 	c.end.remoteCause = cause
+	if c.end.closeReceived != nil {
+		close(c.end.closeReceived)
+	}
 	c.end.mu.Unlock()
-	close(c.end.closeReceived)
 	if !sent && c.does(answerClose) {
 		c.lastWords(protocol.CloseAnswer(ctl.Code))
 		sent = true

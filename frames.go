@@ -60,7 +60,7 @@ func (c *Conn) framePayload(ctx context.Context) ([]byte, error) {
 		if ok {
 			return p, c.endFrame()
 		}
-		in.data = reuse(in.data)
+		in.data = in.scratch()
 	}
 	for in.remaining > 0 {
 		in.data = in.room(in.data)
@@ -70,18 +70,8 @@ func (c *Conn) framePayload(ctx context.Context) ([]byte, error) {
 			return nil, err
 		}
 	}
+	in.lent = true
 	return in.data, c.endFrame()
-}
-
-// keepAtMost is the largest buffer that a connection keeps from one message to
-// the next.
-const keepAtMost = 1 << 20
-
-func reuse(p []byte) []byte {
-	if cap(p) > keepAtMost {
-		return nil
-	}
-	return p[:0]
 }
 
 // WriteFrame sends one frame. Fin, RSV and Opcode of h count; the mask, its key

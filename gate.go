@@ -30,20 +30,34 @@ type gate struct {
 func (g *gate) enter(ctx context.Context, pump bool) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if done := ctx.Done(); done != g.done {
-		if g.stop != nil {
-			g.stop()
-		}
-		g.done, g.stop = done, nil
-		if done != nil && !g.closed {
-			g.stop = context.AfterFunc(ctx, g.poke)
-		}
-	}
+	g.listen(ctx)
 	if ctx.Err() != nil || pump && g.aside {
 		return false
 	}
 	g.ctx, g.blocked = ctx, true
 	return true
+}
+
+// register does ahead what enter would do the first time that it sees ctx.
+func (g *gate) register(ctx context.Context) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.listen(ctx)
+}
+
+// listen makes the end of ctx call poke.
+func (g *gate) listen(ctx context.Context) {
+	done := ctx.Done()
+	if done == g.done {
+		return
+	}
+	if g.stop != nil {
+		g.stop()
+	}
+	g.done, g.stop = done, nil
+	if done != nil && !g.closed {
+		g.stop = context.AfterFunc(ctx, g.poke)
+	}
 }
 
 // leave says that the call came back, and whether it was broken.

@@ -14,6 +14,7 @@ require (
 require (
 	github.com/Azure/go-ntlmssp v0.1.1 // indirect
 	github.com/aws/aws-sdk-go-v2 v1.48.0 // indirect
+	github.com/aws/smithy-go v1.28.9 // indirect
 	github.com/dghubble/oauth1 v0.7.3 // indirect
 	github.com/icholy/digest v1.2.0 // indirect
 	github.com/kevinburke/ssh_config v1.6.0 // indirect

@@ -32,8 +32,17 @@ func (c *Conn) nextMessage(ctx context.Context) (Message, error) {
 	if err := c.beginRead(ctx); err != nil {
 		return Message{}, err
 	}
-	defer c.in.turn.leaveReader()
 	in := &c.in
+	if p, ok := c.whole(); ok {
+		in.lent = true
+		m := Message{Type: in.typ, Data: p}
+		in.turn.leaveReader()
+		return m, nil
+	}
+	defer c.in.turn.leaveReader()
+	if err := c.await(ctx); err != nil {
+		return Message{}, err
+	}
 	if in.user == verbNone {
 		if err := c.nextData(ctx, false); err != nil {
 			return Message{}, err
@@ -48,13 +57,13 @@ func (c *Conn) nextMessage(ctx context.Context) (Message, error) {
 			}
 		}
 	}
-	if in.partial == nil && in.data != nil {
-		in.partial, in.data = reuse(in.data), nil
+	if in.partial == nil {
+		in.partial, in.data = in.scratch(), nil
 	}
 	typ, p, err := c.message(ctx, nil)
 	if err != nil {
 		return Message{}, err
 	}
-	in.data = p
+	in.data, in.lent = p, true
 	return Message{Type: typ, Data: p}, nil
 }

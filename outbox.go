@@ -1,7 +1,9 @@
 package fairlead
 
 import (
-	"crypto/rand"
+	crand "crypto/rand"
+	"encoding/binary"
+	"math/rand/v2"
 	"slices"
 	"sync"
 
@@ -21,25 +23,46 @@ type tracedFrame struct {
 	preview []byte
 }
 
-var outboxes = sync.Pool{New: func() any { return new(outbox) }}
+// Buffers for a large frame have a pool of their own: a small frame would keep
+// one from those that need it.
+var (
+	outboxes      = sync.Pool{New: func() any { return new(outbox) }}
+	largeOutboxes = sync.Pool{New: func() any { return new(outbox) }}
+)
 
-func newOutbox() *outbox { return outboxes.Get().(*outbox) }
+// Buffers up to keepOutbox go back into the pool, those up to keepLarge into that
+// of the large ones.
+const (
+	keepOutbox = chunkSize + frame.MaxHeaderSize + joinMax
+	keepLarge  = 2 * socketChunk
+)
 
-// keepOutbox is the largest buffer that goes back into the pool.
-const keepOutbox = chunkSize + frame.MaxHeaderSize + joinMax
+// newOutbox returns an empty outbox that will hold size bytes, or less than
+// keepOutbox if that is 0.
+func newOutbox(size int) *outbox {
+	if size > chunkSize {
+		return largeOutboxes.Get().(*outbox)
+	}
+	return outboxes.Get().(*outbox)
+}
 
 func (x *outbox) free() {
-	if cap(x.b) > keepOutbox {
+	pool := &outboxes
+	switch {
+	case cap(x.b) > keepLarge:
 		x.b = nil
+	case cap(x.b) > keepOutbox:
+		pool = &largeOutboxes
 	}
 	x.b, x.traced = x.b[:0], nil
-	outboxes.Put(x)
+	pool.Put(x)
 }
 
 // encode appends a masked frame.
 func (x *outbox) encode(c *Conn, key [4]byte, h frame.Header, p []byte) {
 	h.Masked, h.Mask, h.Length = true, key, int64(len(p))
 	x.note(c, h, p)
+	x.b = slices.Grow(x.b, frame.MaxHeaderSize+len(p))
 	x.b = maskOnto(frame.AppendHeader(x.b, h), p, h.Mask, 0)
 }
 
@@ -90,18 +113,30 @@ func (x *outbox) cut(off, n int) {
 	}
 }
 
-// maskKeys hands out masking keys from a strong source of entropy (RFC 6455,
-// section 10.3), which it asks for several at a time.
+// maskKeys hands out masking keys (RFC 6455, section 10.3: unpredictable, from a
+// strong source of entropy): ChaCha8, which crypto/rand seeds for each connection.
 type maskKeys struct {
-	pool [128]byte
-	left int
+	source *rand.ChaCha8
+	spare  uint32
+	has    bool
 }
 
 func (k *maskKeys) next() (key [4]byte) {
-	if k.left == 0 {
-		_, _ = rand.Read(k.pool[:]) // never fails: crypto/rand ends the program first
-		k.left = len(k.pool)
+	if k.has = !k.has; k.has {
+		if k.source == nil {
+			k.source = seeded()
+		}
+		two := k.source.Uint64()
+		k.spare = uint32(two >> 32)
+		binary.LittleEndian.PutUint32(key[:], uint32(two))
+		return key
 	}
-	k.left -= copy(key[:], k.pool[k.left-4:k.left])
+	binary.LittleEndian.PutUint32(key[:], k.spare)
 	return key
+}
+
+func seeded() *rand.ChaCha8 {
+	var seed [32]byte
+	_, _ = crand.Read(seed[:]) // never fails: crypto/rand ends the program first
+	return rand.NewChaCha8(seed)
 }

@@ -34,7 +34,35 @@ func (c *Conn) Read(ctx context.Context) (typ MessageType, p []byte, err error) 
 		return 0, nil, err
 	}
 	defer c.in.turn.leaveReader()
+	if p, ok := c.whole(); ok {
+		return c.in.typ, append([]byte{}, p...), nil
+	}
+	in := &c.in
+	if in.user == verbNone && in.partial == nil {
+		if err := c.await(ctx); err != nil {
+			return 0, nil, err
+		}
+		if err := c.nextData(ctx, false); err != nil {
+			return 0, nil, err
+		}
+		if !in.hdr.Fin || in.hdr.Length > growBy {
+			return c.gather(ctx)
+		}
+	}
 	return c.message(ctx, nil)
+}
+
+// gather reads a message whose memory has to grow as it comes. It does so in a
+// buffer that is used again, and copies: what growing leaves behind costs more.
+func (c *Conn) gather(ctx context.Context) (MessageType, []byte, error) {
+	in := &c.in
+	in.partial, in.data = in.scratch(), nil
+	typ, p, err := c.message(ctx, nil)
+	if err == nil && cap(p) <= keepAtMost {
+		in.data = p
+		p = append([]byte{}, p...)
+	}
+	return typ, p, err
 }
 
 // ReadAppend is Read into the caller's memory: it appends the message to dst and
@@ -44,7 +72,15 @@ func (c *Conn) ReadAppend(ctx context.Context, dst []byte) (typ MessageType, p [
 	if err := c.beginRead(ctx); err != nil {
 		return 0, dst, err
 	}
+	if p, ok := c.whole(); ok {
+		typ, p = c.in.typ, append(dst, p...)
+		c.in.turn.leaveReader()
+		return typ, p, nil
+	}
 	defer c.in.turn.leaveReader()
+	if err := c.await(ctx); err != nil {
+		return 0, dst, err
+	}
 	typ, p, err = c.message(ctx, dst)
 	if err != nil {
 		return 0, dst, err
@@ -69,8 +105,13 @@ func (c *Conn) beginRead(ctx context.Context) error {
 	case ctx.Err() != nil:
 		err = interrupted(ctx, "read")
 	default:
-		c.in.turn.parked.Store(false)
+		if c.in.turn.parked.Load() {
+			c.in.turn.parked.Store(false)
+		}
 		c.in.lent = false
+		if c.in.user != verbDiscard {
+			return nil
+		}
 		if err = c.discardRest(ctx); err == nil {
 			return nil
 		}

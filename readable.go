@@ -23,13 +23,14 @@ func (c *Conn) Readable() bool {
 	if in.err != nil || in.socketErr != nil || in.r < in.w || in.partial != nil || c.end.abandoned.Load() {
 		return true
 	}
-	if err := in.setPause(c, 0); err != nil {
+	if err := in.setPause(0); err != nil {
 		return true
 	}
 	in.takeBack()
 	in.r, in.w = 0, 0
-	n, err := route.TryRead(c.nc, in.buf)
+	n, err := route.TryRead(c.nc, in.roomToFill())
 	in.w = n
+	in.release()
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return n > 0
 	}

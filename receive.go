@@ -13,12 +13,9 @@ import (
 	"github.com/fairlead-ws/fairlead/wstrace"
 )
 
-const (
-	readBufferSize = 4096
-	// maxEmptyReads is how often a connection may return neither bytes nor an
-	// error in a row, as in package bufio.
-	maxEmptyReads = 100
-)
+// maxEmptyReads is how often a connection may return neither bytes nor an error
+// in a row, as in package bufio.
+const maxEmptyReads = 100
 
 // errAside tells a pump that a reader wants its turn.
 var errAside = errors.New("fairlead: a reader took over")
@@ -31,28 +28,39 @@ var longAgo = time.Unix(1, 0)
 // It stands either between frames, or inside the payload of hdr. Where a call
 // stops, by a timeout say, the next one goes on.
 type receiveSide struct {
+	c    *Conn
 	turn turn
 	gate gate
 	recv protocol.Receiver
+	sock *rawSocket // nil when the connection is no socket of the system's
 
 	buf       []byte // read from the socket and not used: buf[r:w]
 	r, w      int
 	socketErr error // came together with bytes
 	timed     bool  // a read deadline is set
-	err       error // what every read returns from now on
+
+	// Of the read under way.
+	ctx   context.Context
+	pump  bool
+	armed bool // it may be broken into
+
+	registered <-chan struct{} // of the context that await has told the gate of
+
+	err error // what every read returns from now on
 
 	hdr       frame.Header
 	open      bool   // hdr's payload is not finished
 	remaining int64  // bytes of it that are not taken
 	ctl       []byte // payload of the last control frame
-	lent      bool   // a caller uses bytes of buf or ctl until the next read
+	lent      bool   // a caller uses bytes of buf, ctl or data until the next read
 	preview   []byte // first bytes of the payload, when frames are traced
 
 	typ     MessageType    // of the message under way
 	user    verb           // who is in the middle of a message
 	stream  *MessageReader // the one that is, for verbReader
 	partial []byte         // what an interrupted verb had gathered
-	data    []byte         // buffer of ReadFrame and Messages
+	data    []byte         // buffer of ReadFrame and Messages, see scratch
+	box     *[]byte
 }
 
 // verb says by which kind of call the unfinished message is being read.
@@ -67,46 +75,39 @@ const (
 )
 
 func (in *receiveSide) start(c *Conn, buffered []byte, recv protocol.Receiver) {
-	in.turn.start()
+	in.c = c
 	in.gate.act = func() {
 		if err := c.nc.SetReadDeadline(longAgo); err != nil {
 			go c.drop(lost(false, err))
 		}
 	}
 	in.recv = recv
-	in.buf = make([]byte, max(readBufferSize, len(buffered)))
-	in.ctl = make([]byte, frame.MaxControlPayload)
-	in.w = copy(in.buf, buffered)
+	in.sock = newRawSocket(c)
+	if in.sock == nil || len(buffered) > 0 {
+		in.buf = make([]byte, max(readBufferSize, len(buffered)))
+		in.w = copy(in.buf, buffered)
+	}
 }
 
 // takeBack leaves to the caller of the last read what it was lent. A pump does
 // so before it reads: its read is none of that caller's.
 func (in *receiveSide) takeBack() {
 	if in.lent {
-		in.buf, in.ctl, in.lent = slices.Clone(in.buf), slices.Clone(in.ctl), false
+		in.buf, in.ctl, in.lent = slices.Clone(in.buf), nil, false
+		in.data, in.box = nil, nil
 	}
 }
 
-// receive reads once from the socket: at least one byte, or an error. An error
-// that leaves in.err nil did no harm.
+// receive reads once from the connection: at least one byte, or an error. A nil p
+// stands for the free part of the buffer. An error that leaves in.err nil did no
+// harm.
 func (c *Conn) receive(ctx context.Context, p []byte, pump bool) (int, error) {
 	in := &c.in
 	if err := in.socketErr; err != nil {
 		return 0, c.lose(err)
 	}
 	for empty := 0; empty < maxEmptyReads; empty++ {
-		idle := time.Duration(c.idle.Load())
-		if err := in.setPause(c, idle); err != nil {
-			return 0, c.lose(err)
-		}
-		if !in.gate.enter(ctx, pump) {
-			return 0, whyNot(ctx)
-		}
-		n, err := c.nc.Read(p)
-		broken := in.gate.leave()
-		if broken {
-			in.timed = true
-		}
+		n, broken, err := in.read(ctx, p, pump)
 		timeout := errors.Is(err, os.ErrDeadlineExceeded)
 		switch {
 		case n > 0:
@@ -115,6 +116,8 @@ func (c *Conn) receive(ctx context.Context, p []byte, pump bool) (int, error) {
 			}
 			return n, nil
 		case err == nil:
+		case errors.Is(err, errNotArmed):
+			return 0, whyNot(ctx)
 		case !timeout:
 			return 0, c.lose(err)
 		case ctx.Err() != nil:
@@ -129,6 +132,52 @@ func (c *Conn) receive(ctx context.Context, p []byte, pump bool) (int, error) {
 	return 0, c.lose(io.ErrNoProgress)
 }
 
+// read reads once. broken says that ctx, or a reader that waits for a pump, has
+// broken into it.
+func (in *receiveSide) read(ctx context.Context, p []byte, pump bool) (n int, broken bool, err error) {
+	in.ctx, in.pump, in.armed = ctx, pump, false
+	if in.sock == nil || pump || in.timed {
+		err = in.arm()
+	}
+	switch {
+	case err != nil:
+	case in.sock != nil:
+		n, err = in.sock.Read(p)
+	case p == nil:
+		n, err = in.c.nc.Read(in.roomToFill())
+	default:
+		n, err = in.c.nc.Read(p)
+	}
+	if in.armed {
+		broken = in.gate.leave()
+	}
+	if broken {
+		in.timed = true
+	}
+	in.ctx = nil
+	return n, broken, err
+}
+
+// arm prepares the read under way for a wait: the idle timeout begins, and the
+// context may break in. A socket does so only when it is about to block.
+func (in *receiveSide) arm() error {
+	if in.armed {
+		return nil
+	}
+	if err := in.setPause(time.Duration(in.c.idle.Load())); err != nil {
+		return err
+	}
+	in.armed = in.gate.enter(in.ctx, in.pump)
+	if !in.armed {
+		return errNotArmed
+	}
+	return nil
+}
+
+// errNotArmed says that there is a reason not to wait: a context has ended, or a
+// reader wants the turn of a pump.
+var errNotArmed = errors.New("fairlead: called off before it waited")
+
 func whyNot(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return interrupted(ctx, "read")
@@ -138,7 +187,7 @@ func whyNot(ctx context.Context) error {
 
 // setPause sets the read deadline for one more pause of at most idle, or takes
 // an old one away.
-func (in *receiveSide) setPause(c *Conn, idle time.Duration) error {
+func (in *receiveSide) setPause(idle time.Duration) error {
 	var deadline time.Time
 	switch {
 	case idle > 0:
@@ -147,7 +196,7 @@ func (in *receiveSide) setPause(c *Conn, idle time.Duration) error {
 		return nil
 	}
 	in.timed = idle > 0
-	return c.nc.SetReadDeadline(deadline)
+	return in.c.nc.SetReadDeadline(deadline)
 }
 
 // lose ends the connection after an error of the socket. EOF is never a clean
@@ -173,6 +222,23 @@ func (c *Conn) breach(err error) error {
 	return c.in.err
 }
 
+// await waits for bytes when there are none. The verbs call it first, because a
+// goroutine that waits here keeps the two KiB of stack that it began with.
+func (c *Conn) await(ctx context.Context) error {
+	in := &c.in
+	if in.r < in.w || in.open || in.sock == nil {
+		return nil
+	}
+	if done := ctx.Done(); done != in.registered {
+		in.gate.register(ctx)
+		in.registered = done
+	}
+	in.r, in.w = 0, 0
+	n, err := c.receive(ctx, nil, false)
+	in.w += n
+	return err
+}
+
 // fill reads more bytes into the buffer behind those that are there. They are
 // fewer than a header, so there is always room.
 func (c *Conn) fill(ctx context.Context, pump bool) error {
@@ -181,7 +247,7 @@ func (c *Conn) fill(ctx context.Context, pump bool) error {
 		in.w = copy(in.buf, in.buf[in.r:in.w])
 		in.r = 0
 	}
-	n, err := c.receive(ctx, in.buf[in.w:], pump)
+	n, err := c.receive(ctx, nil, pump)
 	in.w += n
 	return err
 }
@@ -202,6 +268,9 @@ func (c *Conn) advance(ctx context.Context, pump bool) (ctl protocol.Control, er
 		return ctl, nil
 	}
 	size := int(in.hdr.Length)
+	if in.ctl == nil {
+		in.ctl = make([]byte, frame.MaxControlPayload)
+	}
 	for in.remaining > 0 {
 		if in.r == in.w {
 			if err := c.fill(ctx, pump); err != nil {
@@ -253,7 +322,7 @@ func (c *Conn) take(ctx context.Context, p []byte, pump bool) (int, error) {
 		p = p[:in.remaining]
 	}
 	var n int
-	if in.r == in.w && len(p) >= len(in.buf) {
+	if in.r == in.w && (len(p) >= bigFrame || in.sock == nil && len(p) >= len(in.buf)) {
 		var err error
 		if n, err = c.receive(ctx, p, pump); err != nil {
 			return 0, err
@@ -271,6 +340,24 @@ func (c *Conn) take(ctx context.Context, p []byte, pump bool) (int, error) {
 		return 0, err
 	}
 	return n, nil
+}
+
+// whole takes the next message if it lies in the buffer, whole and in one frame. It
+// stays there: a caller that hands it out marks the buffer as lent.
+func (c *Conn) whole() (p []byte, ok bool) {
+	in := &c.in
+	if in.open || in.user != verbNone || in.partial != nil || c.trace.FrameReceived != nil {
+		return nil, false
+	}
+	p, n := in.recv.Whole(in.buf[in.r:in.w])
+	if n == 0 {
+		return nil, false
+	}
+	in.r += n
+	op := in.recv.MessageOpcode()
+	in.typ = MessageType(op)
+	in.hdr = frame.Header{Fin: true, Opcode: op, Length: int64(len(p))}
+	return p, true
 }
 
 // inPlace returns the payload of the current data frame where it lies in the

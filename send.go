@@ -14,9 +14,11 @@ import (
 
 const (
 	// joinMax is the largest payload that shares a write with others. A larger
-	// one has the socket for itself and goes out in pieces of chunkSize.
-	joinMax   = 32 << 10
-	chunkSize = 64 << 10
+	// one has the socket for itself and goes out in pieces of chunkSize, or of
+	// socketChunk where a long write can be seen to go on.
+	joinMax     = 32 << 10
+	chunkSize   = 64 << 10
+	socketChunk = 1 << 20
 	// batchMax is when writers wait instead of joining: what is queued is
 	// bounded (by this and one frame for each waiting writer at most).
 	batchMax = 256 << 10
@@ -39,7 +41,13 @@ type sendSide struct {
 	c     *Conn
 	gate  gate // breaks the write of a lone writer
 	watch watchdog
-	keys  maskKeys
+
+	// Of the write under way.
+	ctx   context.Context
+	armed bool // it is watched
+	gated bool // ctx may break into it
+
+	keys maskKeys
 
 	mu        sync.Mutex
 	sender    protocol.Sender
@@ -138,13 +146,17 @@ func (c *Conn) sendLarge(ctx context.Context, h frame.Header, p []byte, owner *M
 
 // writeChunks masks and writes p, which is larger than a chunk is worth.
 func (c *Conn) writeChunks(ctx context.Context, h frame.Header, p []byte) error {
-	box := newOutbox()
+	chunk := min(len(p), chunkSize)
+	if c.in.sock != nil {
+		chunk = min(len(p), socketChunk)
+	}
+	box := newOutbox(chunk)
 	defer box.free()
 	box.note(c, h, p)
 	box.announce(c)
 	box.b = frame.AppendHeader(box.b, h)
-	for pos := 0; pos < len(p); pos += chunkSize {
-		box.b = maskOnto(box.b, p[pos:min(pos+chunkSize, len(p))], h.Mask, pos)
+	for pos := 0; pos < len(p); pos += chunk {
+		box.b = maskOnto(box.b, p[pos:min(pos+chunk, len(p))], h.Mask, pos)
 		if err := c.writeSocket(ctx, box.b, pos > 0); err != nil {
 			return err
 		}
@@ -211,7 +223,7 @@ var errCloseSent = errors.New("a Close frame was sent: nothing may follow it")
 // join puts a frame into the batch.
 func (o *sendSide) join(h frame.Header, p []byte) *ticket {
 	if o.batch == nil {
-		o.batch = newOutbox()
+		o.batch = newOutbox(0)
 	}
 	t := o.ticket()
 	t.off, t.taken = len(o.batch.b), false
@@ -271,7 +283,7 @@ func (o *sendSide) takeOut(t *ticket) {
 func (o *sendSide) collect() (*outbox, []*ticket) {
 	box, joined := o.batch, o.joined
 	if box == nil {
-		box = newOutbox()
+		box = newOutbox(0)
 	}
 	o.batch, o.joined = nil, nil
 	for _, t := range joined {
@@ -284,7 +296,7 @@ func (o *sendSide) collect() (*outbox, []*ticket) {
 }
 
 func (o *sendSide) pongsBefore(box *outbox) *outbox {
-	front := newOutbox()
+	front := newOutbox(0)
 	for i := range o.pongs {
 		front.encode(o.c, o.keys.next(), frame.Header{Fin: true, Opcode: frame.Pong}, o.pongs[i].p[:o.pongs[i].n])
 	}

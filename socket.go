@@ -29,14 +29,21 @@ func (c *Conn) flush(ctx context.Context, box *outbox) error {
 // of the frame went out before.
 func (c *Conn) writeSocket(ctx context.Context, b []byte, begun bool) error {
 	o := &c.out
-	gated := ctx.Done() != nil && o.gate.enter(ctx, false)
-	if !gated && begun && ctx.Err() != nil {
+	if begun && ctx.Err() != nil {
 		return c.cutOff(ctx)
 	}
-	o.watch.begin(c.patience())
-	n, err := c.nc.Write(b)
-	o.watch.end()
-	if gated && o.gate.leave() {
+	var n int
+	var err error
+	o.ctx, o.armed = ctx, false
+	if s := c.in.sock; s != nil {
+		n, err = s.Write(b)
+	} else {
+		// A context that ended since the frame was admitted does not keep it
+		// back: the frame counts as sent.
+		_ = o.arm()
+		n, err = c.nc.Write(b)
+	}
+	if o.disarm() || errors.Is(err, errNotArmed) {
 		return c.cutOff(ctx)
 	}
 	if err == nil && n < len(b) {
@@ -46,6 +53,31 @@ func (c *Conn) writeSocket(ctx context.Context, b []byte, begun bool) error {
 		return c.writeFailed(err)
 	}
 	return nil
+}
+
+// arm prepares the write under way for a wait: the context may break in, and the
+// watchdog looks at it. A socket does so only when it is about to block.
+func (o *sendSide) arm() error {
+	o.watch.begin(o.c.patience())
+	if o.armed {
+		return nil
+	}
+	o.armed = true
+	o.gated = o.ctx.Done() != nil && o.gate.enter(o.ctx, false)
+	if !o.gated && o.ctx.Err() != nil {
+		return errNotArmed
+	}
+	return nil
+}
+
+// disarm reports whether the context broke in.
+func (o *sendSide) disarm() (broken bool) {
+	if o.armed {
+		o.watch.end()
+		broken = o.gated && o.gate.leave()
+	}
+	o.ctx = nil
+	return broken
 }
 
 // cutOff drops the connection after a frame that its writer gave up half-way.
@@ -182,7 +214,7 @@ func (o *sendSide) queueClose(code frame.StatusCode) {
 		return
 	}
 	if o.batch == nil {
-		o.batch = newOutbox()
+		o.batch = newOutbox(0)
 	}
 	o.batch.encode(o.c, o.keys.next(), h, payload)
 	o.kick()

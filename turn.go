@@ -12,7 +12,7 @@ import (
 type turn struct {
 	state   atomic.Int32
 	wanted  atomic.Bool   // a reader waits for the pump to go
-	granted chan struct{} // capacity 1: the pump went
+	granted chan struct{} // capacity 1: the pump went; made by the reader that first waits
 	waiting atomic.Int32  // pumps under way
 	parked  atomic.Bool   // a data frame has come that only a reader may take
 
@@ -26,24 +26,40 @@ const (
 	turnPump
 )
 
-func (t *turn) start() { t.granted = make(chan struct{}, 1) }
-
 // takeReader makes the caller the reader. A pump that holds the turn is sent
 // away through g.
 func (t *turn) takeReader(ctx context.Context, g *gate) error {
 	if t.state.CompareAndSwap(turnFree, turnReader) {
 		return nil
 	}
-	if t.state.Load() == turnReader || !t.wanted.CompareAndSwap(false, true) {
+	return t.contend(ctx, g)
+}
+
+func (t *turn) contend(ctx context.Context, g *gate) error {
+	if t.state.Load() == turnReader || !t.want() {
 		return ErrConcurrentRead
 	}
 	err := t.displace(ctx, g)
 	t.wanted.Store(false)
 	g.stepAside(false)
-	if err != nil {
+	if err != nil && t.waiting.Load() != 0 {
 		t.announce()
 	}
 	return err
+}
+
+// want says that a reader waits, unless another one does.
+func (t *turn) want() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.wanted.Load() {
+		return false
+	}
+	if t.granted == nil {
+		t.granted = make(chan struct{}, 1)
+	}
+	t.wanted.Store(true)
+	return true
 }
 
 func (t *turn) displace(ctx context.Context, g *gate) error {
@@ -63,7 +79,9 @@ func (t *turn) displace(ctx context.Context, g *gate) error {
 
 func (t *turn) leaveReader() {
 	t.state.Store(turnFree)
-	t.announce()
+	if t.waiting.Load() != 0 {
+		t.announce()
+	}
 }
 
 // takePump makes the caller the pump unless somebody reads or wants to.
@@ -79,7 +97,9 @@ func (t *turn) leavePump() {
 		default:
 		}
 	}
-	t.announce()
+	if t.waiting.Load() != 0 {
+		t.announce()
+	}
 }
 
 // nextFree returns a channel that is closed when the turn becomes free. A pump
@@ -93,10 +113,8 @@ func (t *turn) nextFree() <-chan struct{} {
 	return t.freed
 }
 
+// announce tells pumps that wait that the turn is free.
 func (t *turn) announce() {
-	if t.waiting.Load() == 0 {
-		return
-	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.freed != nil {

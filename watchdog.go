@@ -25,8 +25,8 @@ func (w *watchdog) start(bite func(time.Duration)) {
 	w.bite, w.epoch = bite, time.Now().Add(-1) // so that no time is 0
 }
 
-// begin says that a write begins, which may last as long as limit, or for ever
-// if limit is 0.
+// begin says that a write begins to wait, or has come on: it may make no progress
+// for as long as limit, or for ever if limit is 0.
 func (w *watchdog) begin(limit time.Duration) {
 	if limit == 0 {
 		return

@@ -23,11 +23,37 @@ type Credentials interface {
 
 // Exchange authenticates the requests of one dial to one peer, one after the
 // other. It is not safe for concurrent use.
+//
+// Who sends the requests loops like this:
+//
+//	ex := credentials.Begin()
+//	err := ex.Authorize(ctx, r, nil)            // before the first request
+//	for leg := 0; err == nil && leg < 4; leg++ {
+//		send r, read the whole answer
+//		if the status is not 401 (407 of a proxy), it is over: the peer let us in or not
+//		err = ex.Authorize(ctx, r, answer.Header.Values("WWW-Authenticate"))
+//	}
+//
+// No scheme of this package takes more than three requests; the bound of four
+// is for those of others. A refusal ends the loop by the error.
+//
+// The next request goes over the connection of the answer before, after its
+// body was read to the end: NTLM proves who the connection is, not who the
+// request is. When the peer closes the connection with its answer
+// ("Connection: close", HTTP/1.0, or an end), open another one to the same peer
+// and go on with the same Exchange and the next Authorize: every scheme but
+// NTLM's last leg works over a new connection, and a peer that closes there
+// refuses, which the next Authorize says. A connection that breaks without an
+// answer is no challenge: it ends the dial.
+//
+// A redirect to another origin, and another proxy, need an Exchange of their own.
 type Exchange interface {
 	// Authorize makes r, the next request, carry what proves who is asking: it
 	// sets fields of r.Header or adds to the query of r.URL. challenges are
 	// the values of all WWW-Authenticate or Proxy-Authenticate fields of the
-	// answer to the request before, nil when r is the first.
+	// answer to the request before, nil when r is the first. A request after
+	// the first may be the same *Request as before: what an Exchange has set in
+	// it is replaced.
 	//
 	// The error matches [ErrRefused] when the peer refused what it was sent and
 	// there is nothing else to try, [ErrNotOffered] when the peer asks for
@@ -39,8 +65,10 @@ type Exchange interface {
 type Request struct {
 	// Method is "GET" for an opening handshake, "CONNECT" for a proxy.
 	Method string
-	// URL is that of the request, without user information; of a CONNECT only
-	// Host is set, "host:port".
+	// URL is that of the request as it is sent, without user information; its
+	// scheme is ws, wss, http or https. Of a CONNECT only Host is set,
+	// "host:port". Schemes that sign the query or write into it change
+	// URL.RawQuery in place.
 	URL *url.URL
 	// Header has the fields of the request so far. It is never nil.
 	Header http.Header

@@ -89,7 +89,7 @@ func utf8Walk(from uint8, p []byte) uint8 {
 	state := uint64(from) // above utf8Bits: rest of the row, without meaning
 	for len(p) >= 8 {
 		if state&utf8Bits == utf8Accept {
-			p = skipASCII(p)
+			p = skipThrees(skipASCII(p))
 			if len(p) < 8 {
 				break
 			}
@@ -112,6 +112,32 @@ func utf8Walk(from uint8, p []byte) uint8 {
 		state = utf8Table[b] >> (state & utf8Bits)
 	}
 	return uint8(state & utf8Bits)
+}
+
+// A pair of three-byte code points in the low six bytes of a word: the bits
+// that say so, and their values (RFC 3629 section 3).
+const (
+	threesMask = 0xC0C0F0C0C0F0
+	threesBits = 0x8080E08080E0
+)
+
+// threesAllowed has a bit for each low half of a first byte and, below it, the
+// bit 0x20 of the second: E0 needs the latter set, ED needs it clear.
+const threesAllowed = ^uint32(1<<(0x0<<1) | 1<<(0xD<<1|1))
+
+// skipThrees returns p without the valid pairs of three-byte code points at its
+// beginning: most of the world's text that is not Latin is made of them.
+func skipThrees(p []byte) []byte {
+	for len(p) >= 8 {
+		w := binary.LittleEndian.Uint64(p)
+		first := threesAllowed >> ((w<<1&0x1E | w>>13&1) & 31)
+		second := threesAllowed >> ((w>>23&0x1E | w>>37&1) & 31)
+		if w&threesMask != threesBits || first&second&1 == 0 {
+			break
+		}
+		p = p[6:]
+	}
+	return p
 }
 
 // skipASCII returns p without the leading groups of eight bytes that are

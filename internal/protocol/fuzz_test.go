@@ -41,6 +41,11 @@ func FuzzFrameStream(f *testing.F) {
 		if got := play(cfg, wire, 1).result(); !slices.Equal(got, want) {
 			t.Fatalf("byte by byte: %q, whole: %q", got, want)
 		}
+		oneStep := &stream{receiver: protocol.NewReceiver(cfg), whole: true}
+		oneStep.write(wire)
+		if got := oneStep.result(); !slices.Equal(got, want) {
+			t.Fatalf("in one step: %q, in three: %q", got, want)
+		}
 
 		err := whole.err
 		var v *protocol.Violation

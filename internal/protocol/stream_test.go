@@ -18,6 +18,8 @@ type stream struct {
 	receiver protocol.Receiver
 	events   []string // a line for each whole frame
 	err      error    // the first one; nothing is taken after it
+	whole    bool     // take messages in one step where that can be
+	took     int      // how many were
 
 	pending   []byte // beginning of a header, or of a control payload
 	header    frame.Header
@@ -38,6 +40,13 @@ func (s *stream) write(p []byte) {
 
 // step takes what it can use of p, and reports false when it waits for more.
 func (s *stream) step(p []byte) (used int, more bool) {
+	if s.whole && !s.inFrame && len(s.pending) == 0 {
+		if payload, n := s.receiver.Whole(p); n > 0 {
+			s.took++
+			s.note("%v %q", s.receiver.MessageOpcode(), payload)
+			return n, true
+		}
+	}
 	switch {
 	case !s.inFrame:
 		had := len(s.pending)
