@@ -92,3 +92,29 @@ func startProxy() (port int, stop func()) {
 		<-done
 	}
 }
+
+// A session through an SSH server, which proves itself by its line in the user's
+// known_hosts file.
+func ExampleSocket_SshOpenChannel() {
+	tunnel, key, rest := chilkat.NewSocket(), chilkat.NewSshKey(), chilkat.NewRest()
+	defer tunnel.DisposeSocket()
+	text := key.LoadText("/home/alice/.ssh/id_ed25519")
+	if text == nil || !key.FromOpenSshPrivateKey(*text) {
+		fmt.Println(key.LastErrorText())
+		return
+	}
+	if !tunnel.SshOpenTunnel("bastion.example", 22) || !tunnel.SshAuthenticatePk("alice", key) {
+		fmt.Println(tunnel.LastErrorText())
+		return
+	}
+	const maxWaitMs = 5000
+	channel := tunnel.SshOpenChannel("inner.example", 443, true, maxWaitMs)
+	if channel == nil {
+		fmt.Println(tunnel.LastErrorText())
+		return
+	}
+	defer channel.DisposeSocket()
+	if !rest.UseConnection(channel, false) {
+		fmt.Println(rest.LastErrorText())
+	}
+}

@@ -187,3 +187,43 @@ func through(proxy *hop, method string) func(*chilkat.Socket) {
 		s.SetHttpProxyForHttp(true)
 	}
 }
+
+// TestConnectAfterUseConnection makes the Rest open its connections itself again.
+func TestConnectAfterUseConnection(t *testing.T) {
+	server := echoServer(t)
+	host, port := hostPort(t, server.URL())
+	s, rest := connected(t, server), newRest(t)
+	must(t, rest.UseConnection(s, true), rest)
+	must(t, rest.Connect(host, port, false, true), rest)
+	s.DisposeSocket()
+	must(t, rest.Disconnect(0), rest)
+	must(t, rest.SendReqNoBody("GET", "/"), rest)
+	wantLog(t, rest, "The connection is gone: opening it again.")
+}
+
+// TestSetAuthDisposed refuses disposed objects, and sends nothing that was
+// forgotten meanwhile.
+func TestSetAuthDisposed(t *testing.T) {
+	oauth1, oauth2, aws, key := chilkat.NewOAuth1(), chilkat.NewOAuth2(), chilkat.NewAuthAws(), chilkat.NewSshKey()
+	oauth1.SetConsumerKey("key")
+	oauth2.SetAccessToken(canary)
+	aws.SetAccessKey("key")
+	rest, s := dial(t, waiting(t, anyRequest)), client(t)
+	for _, test := range []struct {
+		dispose func()
+		set     func() bool
+		name    string
+	}{
+		{oauth1.DisposeOAuth1, func() bool { return rest.SetAuthOAuth1(oauth1, false) }, "oauth1"},
+		{oauth2.DisposeOAuth2, func() bool { return rest.SetAuthOAuth2(oauth2) }, "oauth2"},
+		{aws.DisposeAuthAws, func() bool { return rest.SetAuthAws(aws) }, "authAws"},
+	} {
+		must(t, test.set(), rest)
+		test.dispose()
+		mustFail(t, rest.SendReqNoBody("GET", "/"), rest, "The request cannot carry the credentials.")
+		mustFail(t, test.set(), rest, "The argument "+test.name+" was disposed.")
+		test.dispose()
+	}
+	key.DisposeSshKey()
+	mustFail(t, s.SshAuthenticatePk(hopUser, key), s, "The argument key was disposed.")
+}
