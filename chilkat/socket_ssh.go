@@ -157,9 +157,6 @@ func (s *Socket) authenticate(l *lasterr.Log, cfg *sshroute.Config) error {
 			cfg.HostKeyFingerprints = []string{settings.fingerprint}
 		}
 		l.Value("login", cfg.User)
-		b := l.Open("sshTunnel")
-		defer b.Close()
-		b.Value("address", tunnel.addr)
 		return s.sshStep(ctx, target{sheltered: true}, func(ctx context.Context) error { return tunnel.authenticate(ctx, cfg) })
 	})
 }

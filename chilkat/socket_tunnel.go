@@ -12,6 +12,7 @@ import (
 
 	"github.com/fairlead-ws/fairlead/route"
 	"github.com/fairlead-ws/fairlead/route/sshroute"
+	"github.com/fairlead-ws/fairlead/wstrace"
 )
 
 // tunnel is the SSH connection of a Socket. It ends when the Socket and every
@@ -64,7 +65,7 @@ func (t *tunnel) authenticate(ctx context.Context, cfg *sshroute.Config) error {
 		}
 		return t.next.DialContext(ctx, network, addr)
 	})
-	client, err := sshroute.Dial(ctx, next, t.addr, cfg)
+	client, err := shakeHands(ctx, next, t.addr, cfg)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
@@ -84,6 +85,20 @@ func (t *tunnel) authenticate(ctx context.Context, cfg *sshroute.Config) error {
 	}
 	t.client = client
 	return nil
+}
+
+// shakeHands is sshroute.Dial that the trace of ctx hears of.
+func shakeHands(ctx context.Context, next route.Dialer, addr string, cfg *sshroute.Config) (*sshroute.Client, error) {
+	trace := wstrace.FromContext(ctx)
+	wstrace.Call(trace.HopStart, wstrace.HopStart{Kind: "ssh", Addr: addr})
+	begin := time.Now()
+	client, err := sshroute.Dial(ctx, next, addr, cfg)
+	done := wstrace.HopDone{Kind: "ssh", Addr: addr, Duration: time.Since(begin), Err: err}
+	if err == nil {
+		done.Detail = wstrace.Escape(client.ServerVersion())
+	}
+	wstrace.Call(trace.HopDone, done)
+	return client, err
 }
 
 // ready reports whether the server has accepted us.

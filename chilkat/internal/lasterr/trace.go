@@ -36,7 +36,9 @@ func Trace(reading, sending func() *Log) *wstrace.Trace {
 			b := open.begin(sending(), hopBlock(e.Kind), e.Addr+" "+e.Target)
 			b.Value("kind", e.Kind)
 			b.Value("address", e.Addr)
-			b.Value("target", e.Target)
+			if e.Target != "" {
+				b.Value("target", e.Target)
+			}
 		},
 		HopDone: func(e wstrace.HopDone) {
 			b := open.end(hopBlock(e.Kind), e.Addr+" "+e.Target)
