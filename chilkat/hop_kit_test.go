@@ -34,6 +34,8 @@ const (
 type hop struct {
 	l  net.Listener
 	wg sync.WaitGroup
+	// ended has a value for each connection that is over.
+	ended chan struct{}
 
 	mu    sync.Mutex
 	conns map[io.Closer]bool
@@ -47,7 +49,7 @@ func startHop(t *testing.T, serve func(h *hop, conn net.Conn)) *hop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &hop{l: l, conns: map[io.Closer]bool{}}
+	h := &hop{l: l, conns: map[io.Closer]bool{}, ended: make(chan struct{}, 1000)}
 	h.wg.Go(func() {
 		for {
 			conn, err := l.Accept()
@@ -56,6 +58,7 @@ func startHop(t *testing.T, serve func(h *hop, conn net.Conn)) *hop {
 			}
 			if h.keep(conn) {
 				h.wg.Go(func() {
+					defer func() { h.ended <- struct{}{} }()
 					defer conn.Close()
 					serve(h, conn)
 				})
@@ -88,6 +91,16 @@ func (h *hop) keep(c io.Closer) bool {
 	}
 	h.conns[c] = true
 	return true
+}
+
+// idle waits until a connection is over.
+func (h *hop) idle(t *testing.T) {
+	t.Helper()
+	select {
+	case <-h.ended:
+	case <-time.After(limit):
+		t.Error("a connection is still open")
+	}
 }
 
 func (h *hop) port() int { return h.l.Addr().(*net.TCPAddr).Port }
