@@ -39,7 +39,8 @@ type hop struct {
 
 	mu    sync.Mutex
 	conns map[io.Closer]bool
-	asked []string // the targets, "host:port"
+	asked []string      // the targets, "host:port"
+	hold  chan struct{} // nil, or what dial waits for
 }
 
 // startHop serves each connection with serve until the test is over.
@@ -111,11 +112,24 @@ func (h *hop) targets() []string {
 	return append([]string{}, h.asked...)
 }
 
+// stall makes the hop reach no target any more until the test is over.
+func (h *hop) stall(t *testing.T) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	hold := make(chan struct{})
+	h.hold = hold
+	t.Cleanup(func() { close(hold) })
+}
+
 // dial connects to a target and remembers that it was asked for.
 func (h *hop) dial(target string) (net.Conn, error) {
 	h.mu.Lock()
 	h.asked = append(h.asked, target)
+	hold := h.hold
 	h.mu.Unlock()
+	if hold != nil {
+		<-hold
+	}
 	conn, err := net.Dial("tcp", target)
 	if err == nil && !h.keep(conn) {
 		err = net.ErrClosed

@@ -353,3 +353,44 @@ func TestSocketSendIdle(t *testing.T) {
 	mustFail(t, ws.SendFrameBd(bd, true), ws, "the peer took no byte within MaxSendIdleMs")
 	want(t, "IsConnected", s.IsConnected(), false)
 }
+
+// TestSSHFailReasons has the ways to fail of the SSH methods.
+func TestSSHFailReasons(t *testing.T) {
+	server := tlsServer(t)
+	host, port := hostPort(t, server.URL())
+	s, ssh := tunnelled(t)
+	tests := []struct {
+		name   string
+		call   func() bool
+		reason int
+		why    string
+	}{
+		{"refused", func() bool { return s.SshOpenChannel(host, 1, false, enough) != nil }, 7, "The SSH server gave no connection to the server."},
+		{"TLS through the tunnel", func() bool { return s.SshOpenChannel(host, port, true, enough) != nil }, 106, "The certificate of the server was not verified."},
+		{"server down", func() bool { return s.SshOpenTunnel("127.0.0.1", freePort(t)) }, 7, "The connection failed."},
+		{"proxy down", func() bool {
+			s.SetSocksVersion(4)
+			s.SetSocksHostname("127.0.0.1")
+			s.SetSocksPort(freePort(t))
+			return s.SshOpenTunnel("127.0.0.1", 22)
+		}, 7, "The connection failed, that of the proxy."},
+		{"settings", func() bool { s.SetHttpProxyHostname("p"); return s.SshOpenTunnel("127.0.0.1", 22) }, 5, "HttpProxyPort is not set."},
+		{"silent", func() bool { ssh.stall(t); return s.SshOpenChannel(host, port, false, 30) != nil }, 6, "The SSH server gave no connection to the server within the time allowed."},
+		{"aborted", func() bool {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+			defer cancel()
+			s.SetContext(ctx)
+			return s.SshOpenChannel(host, port, false, enough) != nil
+		}, 4, "The call was aborted."},
+	}
+	for _, test := range tests {
+		mustFail(t, test.call(), s, test.why)
+		if got := s.ConnectFailReason(); got != test.reason {
+			t.Errorf("%s: ConnectFailReason is %d, want %d", test.name, got, test.reason)
+		}
+	}
+	resolver(t, func(context.Context) error { return errors.New("no name server") })
+	s = client(t)
+	mustFail(t, s.SshOpenTunnel("fairlead.invalid", 22), s, "The host name was not found.")
+	want(t, "ConnectFailReason", s.ConnectFailReason(), 2)
+}
