@@ -28,6 +28,7 @@ type rawSocket struct {
 	readFunction func(fd uintptr) bool // made once: a method value would be allocated each time
 
 	src           []byte
+	wait          bool // for room
 	written       int
 	writeErr      error
 	writeFunction func(fd uintptr) bool
@@ -88,8 +89,13 @@ func (s *rawSocket) tryRead(fd uintptr) (done bool) {
 
 // Write writes p whole. The context and the watchdog come in when it has to wait
 // for room.
-func (s *rawSocket) Write(p []byte) (int, error) {
-	s.src, s.written, s.writeErr = p, 0, nil
+func (s *rawSocket) Write(p []byte) (int, error) { return s.write(p, true) }
+
+// TryWrite writes as much of p as there is room for.
+func (s *rawSocket) TryWrite(p []byte) (int, error) { return s.write(p, false) }
+
+func (s *rawSocket) write(p []byte, wait bool) (int, error) {
+	s.src, s.wait, s.written, s.writeErr = p, wait, 0, nil
 	err := s.raw.Write(s.writeFunction)
 	s.src = nil
 	if err == nil {
@@ -105,6 +111,8 @@ func (s *rawSocket) tryWrite(fd uintptr) (done bool) {
 		case n > 0:
 			s.written += n
 		case errors.Is(err, syscall.EINTR):
+		case errors.Is(err, syscall.EAGAIN) && !s.wait:
+			return true
 		case errors.Is(err, syscall.EAGAIN):
 			s.writeErr = s.out.arm()
 			return s.writeErr != nil

@@ -22,6 +22,9 @@ const (
 	// batchMax is when writers wait instead of joining: what is queued is
 	// bounded (by this and one frame for each waiting writer at most).
 	batchMax = 256 << 10
+	// crowdMemory is how many writes in a row without company it takes until a
+	// writer counts as alone again.
+	crowdMemory = 16
 	// pongMax is how many automatic Pongs wait at most. Beyond that the newest
 	// takes the place of the one before (RFC 6455, section 5.5.3).
 	pongMax = 16
@@ -33,7 +36,8 @@ const (
 // socket is written. A writer that finds the socket free writes at once, in its
 // own goroutine. Writers that find it busy join the batch; when the socket is
 // free again a goroutine writes the batch for all of them, and goes on as long
-// as others have joined meanwhile. So a lone writer costs one system call and no
+// as others have joined meanwhile. Where writers have met, the next one lets
+// others join before it writes. So a lone writer costs one system call and no
 // hand-over, and many writers share system calls.
 //
 // The batch holds something only while somebody owns the socket or is about to.
@@ -55,6 +59,7 @@ type sendSide struct {
 	broken    bool  // the socket is of no use
 	busy      bool  // somebody owns the socket
 	alone     int   // writers that wait to own it
+	crowd     int   // how often a writer still waits for others that may join it
 	streaming *MessageWriter
 	batch     *outbox
 	joined    []*ticket // the writers in batch, in its order
@@ -106,11 +111,18 @@ func (c *Conn) send(ctx context.Context, h frame.Header, p []byte, owner *Messag
 		return err
 	}
 	if o.busy || o.alone > 0 {
+		o.crowd = crowdMemory
 		t := o.join(h, p)
 		o.mu.Unlock()
 		return o.await(ctx, t)
 	}
 	o.busy = true
+	if o.crowd > 0 {
+		t := o.join(h, p)
+		o.mu.Unlock()
+		o.lead()
+		return o.await(ctx, t)
+	}
 	box, _ := o.collect()
 	box.encode(c, o.keys.next(), h, p)
 	o.mu.Unlock()
@@ -119,6 +131,42 @@ func (c *Conn) send(ctx context.Context, h frame.Header, p []byte, owner *Messag
 	o.release()
 	o.mu.Unlock()
 	return err
+}
+
+// lead writes for all who come along. Writers were seen to meet, so the others get
+// the chance to join first. A socket that takes the bytes at once takes them here;
+// what would have to wait is left to a goroutine, because every writer may leave
+// when its context ends, this one too.
+func (o *sendSide) lead() {
+	runtime.Gosched()
+	o.mu.Lock()
+	box, joined := o.collect()
+	if len(joined) < 2 {
+		o.crowd--
+	}
+	o.mu.Unlock()
+	box.announce(o.c)
+	var n int
+	var err error
+	if s := o.c.in.sock; s != nil {
+		if n, err = s.TryWrite(box.b); err != nil {
+			err = o.c.writeFailed(err)
+		}
+	}
+	if err == nil && n < len(box.b) {
+		go func() { o.delivered(box, joined, o.c.writeSocket(context.Background(), box.b[n:], n > 0)) }()
+		return
+	}
+	o.delivered(box, joined, err)
+}
+
+// delivered tells the writers of box what became of it.
+func (o *sendSide) delivered(box *outbox, joined []*ticket, err error) {
+	box.free()
+	settle(joined, err)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.release()
 }
 
 // sendLarge sends a frame whose payload is masked and written piece by piece.
@@ -247,13 +295,14 @@ func (o *sendSide) ticket() *ticket {
 // await waits for the write that carries t. When ctx ends before it began, the
 // frame is taken out again.
 func (o *sendSide) await(ctx context.Context, t *ticket) error {
+	done := ctx.Done()
+	if done == nil { // a select costs more
+		return o.settled(t, <-t.result)
+	}
 	select {
 	case err := <-t.result:
-		o.mu.Lock()
-		o.spare = append(o.spare, t)
-		o.mu.Unlock()
-		return err
-	case <-ctx.Done():
+		return o.settled(t, err)
+	case <-done:
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -262,6 +311,14 @@ func (o *sendSide) await(ctx context.Context, t *ticket) error {
 	}
 	o.takeOut(t)
 	return interrupted(ctx, "write given up, nothing was sent")
+}
+
+// settled keeps t for another writer.
+func (o *sendSide) settled(t *ticket, err error) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.spare = append(o.spare, t)
+	return err
 }
 
 func (o *sendSide) takeOut(t *ticket) {

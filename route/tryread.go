@@ -24,6 +24,9 @@ import (
 //     one of these ways, what is there. Of a record that has not come whole
 //     the part that has is kept for the next read. While another goroutine is
 //     blocked in a write, a server's request to change keys waits for it.
+//   - What a proxy of this package or [ThrottleConn] returned is read the way of
+//     the connection under it; what came with the proxy's answer is first, and
+//     where a limit allows no byte yet, nothing is there.
 //   - Any other connection gets a read deadline of 1 ms, which is cleared
 //     afterwards: a read deadline that the caller has set is lost.
 func TryRead(conn net.Conn, p []byte) (int, error) {
@@ -44,6 +47,8 @@ func TryRead(conn net.Conn, p []byte) (int, error) {
 		return tryReadSocket(c, p)
 	case *net.UnixConn:
 		return tryReadSocket(c, p)
+	case interface{ tryRead(p []byte) (int, error) }:
+		return c.tryRead(p)
 	}
 	return tryReadDeadline(conn, p)
 }
@@ -90,16 +95,6 @@ func (c *pollConn) Read(p []byte) (int, error) {
 // NetConn returns the connection that c wraps, as that of tls.Conn does.
 func (c *pollConn) NetConn() net.Conn { return c.Conn }
 
-func (c *pollConn) CloseWrite() error {
-	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite()
-	}
-	return errors.ErrUnsupported
-}
+func (c *pollConn) CloseWrite() error { return closeWrite(c.Conn) }
 
-func (c *pollConn) SyscallConn() (syscall.RawConn, error) {
-	if raw, ok := c.Conn.(syscall.Conn); ok {
-		return raw.SyscallConn()
-	}
-	return nil, errors.ErrUnsupported
-}
+func (c *pollConn) SyscallConn() (syscall.RawConn, error) { return syscallConn(c.Conn) }

@@ -2,6 +2,7 @@ package route
 
 import (
 	"context"
+	"errors"
 	"net"
 )
 
@@ -27,3 +28,20 @@ func (u Unix) DialContext(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 	return conn, nil
 }
+
+// OverUnix is a Unix stream socket as the way to the next hop, or to the server:
+// whatever address comes next, path is dialed. It must be the first layer, as
+// the socket is on this machine; after another one every dial fails. On Linux a
+// leading @ in path means the abstract namespace.
+func OverUnix(path string) Layer {
+	return func(next Dialer) Dialer {
+		if _, first := next.(TCP); first || next == nil {
+			return Unix{Path: path}
+		}
+		return DialerFunc(func(context.Context, string, string) (net.Conn, error) {
+			return nil, &Error{Phase: PhaseConnect, Addr: path, Err: errUnixNotFirst}
+		})
+	}
+}
+
+var errUnixNotFirst = errors.New("a Unix socket is on this machine: it must be the first hop of the route")
