@@ -75,12 +75,12 @@ func (b *Batch) flush() error {
 	h := frame.Header{Fin: true, Opcode: frame.Binary}
 	o.mu.Lock()
 	if err := o.own(b.ctx, h, nil); err != nil {
-		o.mu.Unlock()
+		o.unlock()
 		return err
 	}
 	err := o.admit(h, 0, nil)
 	box, joined := o.collect()
-	o.mu.Unlock()
+	o.unlock()
 	if len(joined) > 0 || err != nil {
 		ferr := b.c.flush(context.Background(), box)
 		settle(joined, ferr)
@@ -95,6 +95,6 @@ func (b *Batch) flush() error {
 	}
 	o.mu.Lock()
 	o.release()
-	o.mu.Unlock()
+	o.unlock()
 	return err
 }

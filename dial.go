@@ -3,26 +3,14 @@ package fairlead
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"crypto/tls"
-	"errors"
-	"fmt"
-	"net"
 	"net/http"
-	"slices"
+	"net/url"
 	"time"
 
-	"github.com/fairlead-ws/fairlead/handshake"
-	"github.com/fairlead-ws/fairlead/internal/http1"
+	"github.com/fairlead-ws/fairlead/auth"
 	"github.com/fairlead-ws/fairlead/route"
 	"github.com/fairlead-ws/fairlead/wstrace"
-)
-
-const (
-	bodyMax = 64 << 10
-	// bodyWait bounds the wait for the body of a refusal, so that a refused dial
-	// returns at once also when the server lets the body hang.
-	bodyWait = 75 * time.Millisecond
 )
 
 // Dialer holds what a dial may need. The zero value is useful. A Dialer may be
@@ -33,27 +21,88 @@ type Dialer struct {
 	// handshake (Connection, Upgrade, Sec-WebSocket-*, Content-Length,
 	// Transfer-Encoding) are refused.
 	Header http.Header
+
 	// Subprotocols are offered in this order. Default: none.
 	Subprotocols []string
+
+	// Auth proves to the server who is asking: with the first request where its
+	// scheme allows that, and again when the server answers 401, with at most 4
+	// requests in all. They use one connection if the server keeps it open and
+	// its answers end within 64 KiB and 2 s, a fresh one otherwise. Errors have
+	// the phase "auth". Default: none.
+	//
+	// A user name and a password in the URL ("wss://user:password@host", what
+	// is special in them escaped with %) are a shorter way to say [auth.Basic].
+	// Of Auth, these, and a field Authorization in Header there may be one.
+	Auth auth.Credentials
+
+	// Jar keeps the cookies of servers. Those for the URL, its scheme taken for
+	// http or https, are sent with each request; those that an answer sets, be
+	// it the 101, a redirect or a refusal, are stored. A Cookie field in Header
+	// is sent too, in front of them. Default: none.
+	//
+	// At most 180 cookies of 8 KiB together are sent, the first ones that the
+	// Jar returns. A cookie that the server sets is skipped when it cannot be
+	// parsed or is longer than 4 KiB, and when its name begins with __Host- or
+	// __Secure- and it does not keep the promise of that; it lives 400 days at
+	// most. Give a [net/http/cookiejar.Jar] a list of public suffixes, so that
+	// one server cannot set cookies for all of a registry's customers.
+	Jar http.CookieJar
+
+	// Redirects is how many redirects (301, 302, 303, 307, 308) are followed;
+	// more than 10 count as 10. Default: 0, and a redirect is an error whose
+	// Header has the Location.
+	//
+	// A redirect leads to ws, wss, http and https URLs, from wss and https
+	// never to ws and http. Userinfo and fragment of a Location count for
+	// nothing. Each hop has a key, a connection and a Route of its own.
+	//
+	// What is secret stays with the origin of the URL, that is scheme, host and
+	// port. Once a redirect has led to another, these are left out, also if a
+	// later one leads back: Auth, userinfo, client certificates and TLS
+	// sessions, names of Subprotocols longer than 32 bytes, and all fields of
+	// Header but Accept-Language, Origin and User-Agent. Nor does the
+	// ServerName of TLS hold there. Cookies of Jar are sent to whom the Jar
+	// says, which asks for host and path but not for the port (RFC 6265,
+	// section 8.5).
+	Redirects int
+
+	// CheckRedirect may veto each redirect before it is followed: an error ends
+	// the dial and is in the chain of its error. Next is the URL it leads to,
+	// without userinfo; via are the URLs that were dialled before, the first
+	// one first. To judge the IP address too, use a Route: it is asked for each
+	// hop. Default: no veto.
+	CheckRedirect func(ctx context.Context, next *url.URL, via []*url.URL) error
+
 	// Route says how bytes reach the server. It is asked for "tcp" and the
-	// host:port of the URL. Default: route.TCP{}.
+	// host:port of the URL, and of each redirect. Default: the proxy that the
+	// environment names for the URL, see [route.FromEnvironment], and
+	// route.TCP{} where it names none. Route: route.TCP{} takes no notice of
+	// the environment.
 	Route route.Dialer
+
 	// TLS is the configuration for wss URLs: roots, client certificates,
 	// versions. It is cloned. Default: the system's roots, TLS 1.2 or later,
 	// the host of the URL as server name.
 	TLS *tls.Config
+
 	// Timeout bounds the whole dial where the context has no deadline.
 	// Default: 30 s.
 	Timeout time.Duration
+
 	// Limits bounds what the server can make grow. Default: see Limits.
 	Limits Limits
+
 	// Policy says what is answered by itself. Default: everything.
 	Policy *Policy
+
 	// IdleTimeout is that of the connection, see Conn.SetIdleTimeout. Default:
 	// none.
 	IdleTimeout time.Duration
+
 	// WriteTimeout and CloseTimeout are those of ConnConfig. Defaults: 30 s, 5 s.
 	WriteTimeout, CloseTimeout time.Duration
+
 	// Trace watches the dial and the connection, together with a Trace that ctx
 	// carries. Default: none.
 	Trace *wstrace.Trace
@@ -76,163 +125,24 @@ func (d *Dialer) Dial(ctx context.Context, url string) (*Conn, error) {
 	if err != nil {
 		return nil, &HandshakeError{Phase: PhaseURL, Err: err}
 	}
-	offer := handshake.Offer{Key: newKey(), Subprotocols: slices.Clone(d.Subprotocols)}
-	req, head, err := d.request(t, offer)
-	if err != nil {
+	x := dialing{Dialer: d}
+	if x.creds, err = d.credentials(t); err != nil {
 		return nil, &HandshakeError{Phase: PhaseURL, Err: err}
 	}
 	if d.Trace != nil {
 		ctx = wstrace.WithTrace(ctx, d.Trace)
 	}
-	trace := wstrace.FromContext(ctx)
+	x.trace = wstrace.FromContext(ctx)
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, cmp.Or(d.Timeout, DefaultDialTimeout))
 		defer cancel()
 	}
-	nc, err := d.connect(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-	stop := context.AfterFunc(ctx, func() { _ = nc.Close() })
-	c, err := d.open(ctx, nc, trace, offer, req, head)
-	if !stop() && err == nil {
-		err = &HandshakeError{Phase: PhaseResponse, Err: ctx.Err()}
-	}
-	if err != nil {
-		_ = nc.Close()
-		return nil, err
-	}
-	return c, nil
-}
-
-// request builds the bytes of the opening handshake and what the trace may see
-// of them.
-func (d *Dialer) request(t target, offer handshake.Offer) ([]byte, wstrace.Head, error) {
-	req := handshake.Request{Host: t.hdr, Target: t.path, Offer: offer}
-	names := make([]string, 0, len(d.Header))
-	for name := range d.Header {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		for _, value := range d.Header[name] {
-			if http.CanonicalHeaderKey(name) == "Host" {
-				req.Host = value
-				continue
-			}
-			req.Fields = append(req.Fields, handshake.Field{Name: name, Value: value})
+	for {
+		c, next, err := x.hop(ctx, t)
+		if next == nil {
+			return c, err
 		}
-	}
-	b, err := req.Append(nil)
-	if err != nil {
-		return nil, wstrace.Head{}, err
-	}
-	fields := []wstrace.Field{{Name: "Host", Value: req.Host}}
-	for _, f := range slices.Concat(offer.Fields(), req.Fields) {
-		fields = append(fields, wstrace.Field(f))
-	}
-	return b, wstrace.NewRequestHead("GET", t.path, fields...), nil
-}
-
-// connect reaches the server, through TLS for a wss URL.
-func (d *Dialer) connect(ctx context.Context, t target) (net.Conn, error) {
-	var via route.Dialer = route.TCP{}
-	if d.Route != nil {
-		via = d.Route
-	}
-	nc, err := via.DialContext(ctx, "tcp", t.addr)
-	if err == nil && nc == nil {
-		err = errors.New("the Route returned neither a connection nor an error")
-	}
-	if err == nil && t.tls {
-		nc, err = route.TLS(ctx, nc, d.TLS, t.host)
-	}
-	if err == nil {
-		return nc, nil
-	}
-	phase := PhaseConnect
-	if re, ok := errors.AsType[*route.Error](err); ok {
-		phase = re.Phase
-	}
-	return nil, &HandshakeError{Phase: phase, Err: err}
-}
-
-// open performs the opening handshake on nc.
-func (d *Dialer) open(ctx context.Context, nc net.Conn, trace *wstrace.Trace, offer handshake.Offer, req []byte, head wstrace.Head) (*Conn, error) {
-	wstrace.Call(trace.RequestStart, wstrace.RequestStart{Head: head})
-	begin := time.Now()
-	n, err := nc.Write(req)
-	err = orEnded(ctx, err)
-	wstrace.Call(trace.RequestDone, wstrace.RequestDone{Bytes: n, Duration: time.Since(begin), Err: err})
-	if err != nil {
-		return nil, &HandshakeError{Phase: PhaseRequest, Err: err}
-	}
-
-	wstrace.Call(trace.ResponseStart, wstrace.ResponseStart{})
-	begin = time.Now()
-	r := http1.NewReader(nc, http1.Limits{})
-	resp, err := r.ReadResponse()
-	err = orEnded(ctx, err)
-	done := wstrace.ResponseDone{Duration: time.Since(begin), Err: err}
-	if resp != nil {
-		done.Status, done.Head = resp.Status, responseHead(resp)
-	}
-	wstrace.Call(trace.ResponseDone, done)
-	if err != nil {
-		return nil, &HandshakeError{Phase: PhaseResponse, Err: err}
-	}
-	agreed, err := handshake.Verify(offer, resp)
-	if err != nil {
-		return nil, refusal(nc, r, resp, err)
-	}
-	return NewConn(nc, ConnConfig{
-		Buffered: r.Buffered(), Subprotocol: agreed.Subprotocol, Response: httpResponse(resp),
-		Limits: d.Limits, Policy: d.Policy, Trace: trace,
-		IdleTimeout: d.IdleTimeout, WriteTimeout: d.WriteTimeout, CloseTimeout: d.CloseTimeout,
-	}), nil
-}
-
-// refusal is the error of an answer that opens no WebSocket, with what of its
-// body comes at once.
-func refusal(nc net.Conn, r *http1.Reader, resp *http1.Response, err error) *HandshakeError {
-	e := &HandshakeError{Phase: PhaseVerify, Status: resp.Status, Header: httpResponse(resp).Header, Err: err}
-	if resp.Status != http.StatusSwitchingProtocols && nc.SetReadDeadline(time.Now().Add(bodyWait)) == nil {
-		e.Body, _, _ = r.ReadBody(http.MethodGet, resp, bodyMax)
-	}
-	return e
-}
-
-// orEnded prefers the end of ctx to the error of the connection that it closed.
-func orEnded(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
-}
-
-func newKey() string {
-	var random [16]byte
-	_, _ = rand.Read(random[:]) // never fails: crypto/rand ends the program first
-	return handshake.NewKey(random)
-}
-
-func responseHead(resp *http1.Response) wstrace.Head {
-	fields := make([]wstrace.Field, len(resp.Fields))
-	for i, f := range resp.Fields {
-		fields[i] = wstrace.Field(f)
-	}
-	return wstrace.NewResponseHead(fmt.Sprintf("HTTP/%d.%d %d %s", resp.Major, resp.Minor, resp.Status, resp.Reason), fields...)
-}
-
-func httpResponse(resp *http1.Response) *http.Response {
-	h := make(http.Header, len(resp.Fields))
-	for _, f := range resp.Fields {
-		h.Add(f.Name, f.Value)
-	}
-	return &http.Response{
-		Status: fmt.Sprintf("%d %s", resp.Status, resp.Reason), StatusCode: resp.Status,
-		Proto: fmt.Sprintf("HTTP/%d.%d", resp.Major, resp.Minor), ProtoMajor: resp.Major, ProtoMinor: resp.Minor,
-		Header: h, Body: http.NoBody,
+		t = *next
 	}
 }

@@ -104,7 +104,7 @@ func TestDialRefusesBeforeAnythingIsSent(t *testing.T) {
 	const secret = "canary"
 	urls := []string{
 		"", "127.0.0.1", "localhost:80", "ftp://h/", "ws:h", "ws://", "ws:///p", "ws://h:0/", "ws://h:70000/", "ws://h:-1/", "ws://h:8x/",
-		"ws://h:/", "ws://[::1%25lo", "ws://h/#f", "ws://h/#", "ws://u:" + secret + "@h/", "ws://h/a b", "ws://h/\r\nX: " + secret, "ws://h\x00/",
+		"ws://h:/", "ws://[::1%25lo", "ws://h/#f", "ws://h/#", "ws://h/a b", "ws://h/\r\nX: " + secret, "ws://h\x00/",
 		"ws://[::1", "ws://[1.2.3.4]/", "ws://%31/", "ws://a..b/", "ws://" + strings.Repeat("a", 64) + ".example/",
 	}
 	for _, u := range urls {
@@ -114,14 +114,20 @@ func TestDialRefusesBeforeAnythingIsSent(t *testing.T) {
 			t.Errorf("%q: the error holds a part of the URL: %v", u, err)
 		}
 	}
+	if _, err := (&fairlead.Dialer{Route: never, Header: http.Header{"Authorization": {"Basic " + secret}}}).Dial(t.Context(), "ws://u:"+secret+"@h/"); err == nil ||
+		!strings.Contains(err.Error(), "choose one") || strings.Contains(err.Error(), secret) {
+		t.Errorf("E23: %v", err)
+	}
 	for name, d := range map[string]fairlead.Dialer{
-		"Sec-WebSocket-Key":     {Header: http.Header{"Sec-WebSocket-Key": {secret}}},
-		"Connection":            {Header: http.Header{"Connection": {"close"}}},
-		"Content-Length":        {Header: http.Header{"Content-Length": {"5"}}},
-		"X-Line":                {Header: http.Header{"X-Line": {"a\r\nInjected: " + secret}}},
-		"wice":                  {Header: http.Header{"X-Twice": {"a"}, "x-twice": {"b"}}},
-		"Host":                  {Header: http.Header{"Host": {"a\r\n" + secret}}},
-		"Sec-WebSocket-Protoco": {Subprotocols: []string{"a", "a b" + secret}},
+		"Sec-WebSocket-Key":                {Header: http.Header{"Sec-WebSocket-Key": {secret}}},
+		"Connection":                       {Header: http.Header{"Connection": {"close"}}},
+		"Content-Length":                   {Header: http.Header{"Content-Length": {"5"}}},
+		"X-Line":                           {Header: http.Header{"X-Line": {"a\r\nInjected: " + secret}}},
+		"wice":                             {Header: http.Header{"X-Twice": {"a"}, "x-twice": {"b"}}},
+		"Host: Dialer.Header has it twice": {Header: http.Header{"Host": {"a", "b"}}},
+		"has it twice":                     {Header: http.Header{"Host": {"a"}, "host": {"a"}}},
+		"Host":                             {Header: http.Header{"Host": {"a\r\n" + secret}}},
+		"Sec-WebSocket-Protoco":            {Subprotocols: []string{"a", "a b" + secret}},
 	} {
 		d.Route = never
 		_, err := d.Dial(t.Context(), "ws://h/")

@@ -67,19 +67,26 @@ const (
 	PhaseRequest  = "request"  // sending the opening handshake
 	PhaseResponse = "response" // reading the answer
 	PhaseVerify   = "verify"   // the answer does not open a WebSocket
+	PhaseAuth     = "auth"     // proving to the server who is asking
+	PhaseRedirect = "redirect" // following a redirect of the server's
 )
 
 // HandshakeError says why Dial gave no connection.
 type HandshakeError struct {
-	// Phase is one of the Phase constants, or the phase that a Route of the
-	// caller's names.
+	// Phase is one of the Phase constants, or that of a hop on the way, which
+	// package route names ("proxy", "ssh", ...) or a Route of the caller's.
 	Phase string
 	// Status is the HTTP status code of the answer, 0 if none came.
 	Status int
-	// Header is that of the answer, nil if none came.
+	// Header is that of the answer, nil if none came. A redirect has its
+	// Location there, a challenge its WWW-Authenticate.
 	Header http.Header
 	// Body is at most the first 64 KiB of the answer's body, as they came.
+	// The body of a redirect that was to be followed is not read.
 	Body []byte
+	// Redirects is the number of redirects that were followed before this
+	// happened.
+	Redirects int
 	// Err is the cause.
 	Err error
 }
@@ -90,6 +97,9 @@ func (e *HandshakeError) Error() string {
 	b.WriteString(e.Phase)
 	if e.Status != 0 {
 		fmt.Fprintf(&b, " with HTTP status %d", e.Status)
+	}
+	if e.Redirects != 0 {
+		fmt.Fprintf(&b, " after %d redirects", e.Redirects)
 	}
 	if e.Err != nil {
 		b.WriteString(": ")

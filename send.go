@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/fairlead-ws/fairlead/frame"
 	"github.com/fairlead-ws/fairlead/internal/protocol"
@@ -53,11 +54,13 @@ type sendSide struct {
 
 	keys maskKeys
 
+	state   atomic.Uint32 // see stateBusy; read without mu
+	ownKeys maskKeys      // of the owner of the socket
+
 	mu        sync.Mutex
 	sender    protocol.Sender
 	refused   error // why nothing new is accepted
 	broken    bool  // the socket is of no use
-	busy      bool  // somebody owns the socket
 	alone     int   // writers that wait to own it
 	crowd     int   // how often a writer still waits for others that may join it
 	streaming *MessageWriter
@@ -101,36 +104,58 @@ func (c *Conn) send(ctx context.Context, h frame.Header, p []byte, owner *Messag
 		return c.sendLarge(ctx, h, p, owner)
 	}
 	o := &c.out
+	if isMessage(h) && owner == nil && o.state.CompareAndSwap(0, stateBusy) {
+		return c.sendAlone(ctx, h, p)
+	}
 	o.mu.Lock()
 	if err := o.waitUntil(ctx, func() bool { return o.mayJoin(h, owner) }); err != nil {
-		o.mu.Unlock()
+		o.unlock()
 		return err
 	}
 	if err := o.admit(h, len(p), owner); err != nil {
-		o.mu.Unlock()
+		o.unlock()
 		return err
 	}
-	if o.busy || o.alone > 0 {
+	if o.alone > 0 || !o.take() {
 		o.crowd = crowdMemory
 		t := o.join(h, p)
-		o.mu.Unlock()
+		o.unlock()
 		return o.await(ctx, t)
 	}
-	o.busy = true
 	if o.crowd > 0 {
 		t := o.join(h, p)
-		o.mu.Unlock()
+		o.unlock()
 		o.lead()
 		return o.await(ctx, t)
 	}
 	box, _ := o.collect()
 	box.encode(c, o.keys.next(), h, p)
-	o.mu.Unlock()
+	o.unlock()
 	err := c.flush(ctx, box)
 	o.mu.Lock()
 	o.release()
-	o.mu.Unlock()
+	o.unlock()
 	return err
+}
+
+// sendAlone sends a message when nobody else wants anything: without the lock and
+// without the state machine, in which a whole message changes nothing. The caller
+// has taken the socket.
+func (c *Conn) sendAlone(ctx context.Context, h frame.Header, p []byte) error {
+	o := &c.out
+	box := newOutbox(0)
+	box.encode(c, o.ownKeys.next(), h, p)
+	err := c.flush(ctx, box)
+	if !o.state.CompareAndSwap(stateBusy, 0) {
+		o.mu.Lock()
+		o.release()
+		o.unlock()
+	}
+	return err
+}
+
+func isMessage(h frame.Header) bool {
+	return h.Fin && h.RSV == 0 && (h.Opcode == frame.Text || h.Opcode == frame.Binary)
 }
 
 // lead writes for all who come along. Writers were seen to meet, so the others get
@@ -144,7 +169,7 @@ func (o *sendSide) lead() {
 	if len(joined) < 2 {
 		o.crowd--
 	}
-	o.mu.Unlock()
+	o.unlock()
 	box.announce(o.c)
 	var n int
 	var err error
@@ -165,7 +190,7 @@ func (o *sendSide) delivered(box *outbox, joined []*ticket, err error) {
 	box.free()
 	settle(joined, err)
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.unlock()
 	o.release()
 }
 
@@ -174,13 +199,13 @@ func (c *Conn) sendLarge(ctx context.Context, h frame.Header, p []byte, owner *M
 	o := &c.out
 	o.mu.Lock()
 	if err := o.own(ctx, h, owner); err != nil {
-		o.mu.Unlock()
+		o.unlock()
 		return err
 	}
 	box, others := o.collect()
 	err := o.admit(h, len(p), owner)
 	h.Masked, h.Mask, h.Length = true, o.keys.next(), int64(len(p))
-	o.mu.Unlock()
+	o.unlock()
 	ferr := c.flush(context.Background(), box)
 	settle(others, ferr)
 	if err = cmp.Or(err, ferr); err == nil {
@@ -188,7 +213,7 @@ func (c *Conn) sendLarge(ctx context.Context, h frame.Header, p []byte, owner *M
 	}
 	o.mu.Lock()
 	o.release()
-	o.mu.Unlock()
+	o.unlock()
 	return err
 }
 
@@ -220,15 +245,14 @@ func (o *sendSide) own(ctx context.Context, h frame.Header, owner *MessageWriter
 			return err
 		}
 		o.alone++
-		err := o.waitUntil(ctx, func() bool { return !o.busy })
+		o.state.Or(stateWaiting) // before free is asked: then the owner will wake us
+		err := o.waitUntil(ctx, o.free)
 		o.alone--
-		if err == nil && o.mayJoin(h, owner) {
-			o.busy = true
-			return nil
-		}
-		o.kick()
 		if err != nil {
 			return err
+		}
+		if o.mayJoin(h, owner) && o.take() {
+			return nil
 		}
 	}
 }
@@ -305,7 +329,7 @@ func (o *sendSide) await(ctx context.Context, t *ticket) error {
 	case <-done:
 	}
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.unlock()
 	if t.taken || t.fixed {
 		return interrupted(ctx, "write given up while the frame was on its way; it may arrive")
 	}
@@ -316,7 +340,7 @@ func (o *sendSide) await(ctx context.Context, t *ticket) error {
 // settled keeps t for another writer.
 func (o *sendSide) settled(t *ticket, err error) error {
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.unlock()
 	o.spare = append(o.spare, t)
 	return err
 }
@@ -362,21 +386,6 @@ func (o *sendSide) pongsBefore(box *outbox) *outbox {
 	return front
 }
 
-// release gives the socket back, or to the goroutine that writes the batch.
-func (o *sendSide) release() {
-	o.busy = false
-	o.changed()
-	o.kick()
-}
-
-// kick starts the goroutine that writes what is queued, if nobody else will.
-func (o *sendSide) kick() {
-	if !o.busy && o.alone == 0 && o.queued() {
-		o.busy = true
-		go o.flushAll()
-	}
-}
-
 func (o *sendSide) queued() bool { return !o.broken && (o.batch != nil || len(o.pongs) > 0) }
 
 // flushAll writes batch after batch until none is left.
@@ -386,12 +395,12 @@ func (o *sendSide) flushAll() {
 		o.mu.Lock()
 		if !o.queued() || o.alone > 0 {
 			o.release()
-			o.mu.Unlock()
+			o.unlock()
 			return
 		}
 		box, joined := o.collect()
 		o.changed()
-		o.mu.Unlock()
+		o.unlock()
 		settle(joined, o.c.flush(context.Background(), box))
 	}
 }
@@ -407,7 +416,7 @@ func (o *sendSide) waitUntil(ctx context.Context, ready func() bool) error {
 	for !ready() {
 		ch := make(chan struct{})
 		o.wake = append(o.wake, ch)
-		o.mu.Unlock()
+		o.unlock()
 		select {
 		case <-ch:
 		case <-ctx.Done():

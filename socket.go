@@ -124,7 +124,7 @@ func (c *Conn) stalled(limit time.Duration) {
 // refuse makes every later write fail with cause. What is queued still goes out.
 func (o *sendSide) refuse(cause error) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.unlock()
 	if o.refused == nil {
 		o.refused = cause
 	}
@@ -144,7 +144,7 @@ func (o *sendSide) discard(cause error) {
 		o.refused = cause
 	}
 	o.changed()
-	o.mu.Unlock()
+	o.unlock()
 	settle(joined, cause)
 	if box != nil {
 		box.free()
@@ -155,11 +155,11 @@ func (o *sendSide) discard(cause error) {
 // drain waits until nothing is queued and nobody writes, or until stop.
 func (o *sendSide) drain(stop <-chan struct{}) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
-	for o.busy || o.queued() {
+	defer o.unlock()
+	for o.state.Or(stateWaiting); !o.free() || o.queued(); o.state.Or(stateWaiting) {
 		ch := make(chan struct{})
 		o.wake = append(o.wake, ch)
-		o.mu.Unlock()
+		o.unlock()
 		select {
 		case <-ch:
 			o.mu.Lock()
@@ -174,7 +174,7 @@ func (o *sendSide) drain(stop <-chan struct{}) {
 // for a write, and a peer that does the same, would wait for ever.
 func (o *sendSide) queuePong(payload []byte) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.unlock()
 	if o.refused != nil || o.sender.CloseSent() {
 		return
 	}
@@ -183,7 +183,6 @@ func (o *sendSide) queuePong(payload []byte) {
 	}
 	last := &o.pongs[len(o.pongs)-1]
 	last.n = copy(last.p[:], payload)
-	o.kick()
 }
 
 // lastWords queues a Close frame unless one was sent, and waits a moment for it to
@@ -201,7 +200,7 @@ const lastWordsTime = 50 * time.Millisecond
 
 func (o *sendSide) queueClose(code frame.StatusCode) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.unlock()
 	if o.broken || o.sender.CloseSent() {
 		return
 	}
@@ -217,12 +216,11 @@ func (o *sendSide) queueClose(code frame.StatusCode) {
 		o.batch = newOutbox(0)
 	}
 	o.batch.encode(o.c, o.keys.next(), h, payload)
-	o.kick()
 }
 
 func (o *sendSide) closeSent() bool {
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.unlock()
 	return o.sender.CloseSent()
 }
 

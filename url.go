@@ -19,6 +19,35 @@ type target struct {
 	addr string // host:port to dial
 	hdr  string // Host header field
 	path string // request-target
+	user *url.Userinfo
+}
+
+// origin is what secrets belong to (RFC 6454, section 4).
+type origin struct {
+	tls  bool
+	addr string
+}
+
+func (t target) origin() origin { return origin{t.tls, t.addr} }
+
+// url returns the URL of t with one of two schemes, and without userinfo.
+func (t target) url(plain, secure string) *url.URL {
+	u := &url.URL{Scheme: plain, Host: t.hdr}
+	if t.tls {
+		u.Scheme = secure
+	}
+	// Cannot fail: it is what a URL's RequestURI gave.
+	if p, err := url.ParseRequestURI(t.path); err == nil {
+		u.Path, u.RawPath, u.RawQuery, u.ForceQuery = p.Path, p.RawPath, p.RawQuery, p.ForceQuery
+	}
+	return u
+}
+
+// loopback reports whether what is sent to t does not leave the machine.
+func (t target) loopback() bool {
+	name := strings.TrimSuffix(t.host, ".")
+	ip := net.ParseIP(name)
+	return name == "localhost" || strings.HasSuffix(name, ".localhost") || ip != nil && ip.IsLoopback() // RFC 6761, section 6.3
 }
 
 var schemes = map[string]bool{"ws": false, "wss": true, "http": false, "https": true}
@@ -32,15 +61,13 @@ func parseURL(raw string) (target, error) {
 	}
 	u, err := url.Parse(raw)
 	if err != nil {
-		return t, errors.New("this is not a URL: expected ws://host/path or wss://host/path")
+		return t, errors.New("this is not a URL: expected ws://host/path or wss://host/path, other characters in a user name or password escaped with %")
 	}
 	secure, known := schemes[strings.ToLower(u.Scheme)]
 	switch {
 	case !known || u.Opaque != "":
 		return t, errors.New("the URL does not begin with ws:// or wss://")
-	case u.User != nil:
-		return t, errors.New("the URL has a user name or password in it: put them into Dialer.Header as Authorization")
-	case !strings.HasPrefix(u.Host, "[") && !strings.Contains(raw, "://"+u.Host):
+	case !strings.HasPrefix(u.Host, "[") && writtenHost(raw) != u.Host:
 		// An escaped host would have two spellings, one of which a filter sees.
 		return t, errors.New("the host of the URL is escaped with %: write it out")
 	case u.Fragment != "" || strings.HasSuffix(raw, "#"):
@@ -55,6 +82,9 @@ func parseURL(raw string) (target, error) {
 		return t, err
 	}
 	t = target{tls: secure, host: host, addr: net.JoinHostPort(host, port), path: asciiTarget(u.RequestURI())}
+	if u.User != nil && u.User.String() != "" {
+		t.user = u.User
+	}
 	t.hdr = t.addr
 	if port == defaultPort(secure) {
 		t.hdr = strings.TrimSuffix(t.addr, ":"+port)
@@ -63,6 +93,15 @@ func parseURL(raw string) (target, error) {
 		t.hdr = t.hdr[:i] + t.hdr[strings.IndexByte(t.hdr, ']'):]
 	}
 	return t, nil
+}
+
+// writtenHost returns host and port of raw as they are written.
+func writtenHost(raw string) string {
+	_, authority, _ := strings.Cut(raw, "://")
+	if end := strings.IndexAny(authority, "/?#"); end >= 0 {
+		authority = authority[:end]
+	}
+	return authority[strings.LastIndexByte(authority, '@')+1:]
 }
 
 // canonicalHost returns the host of u in lower case ASCII.
@@ -78,7 +117,7 @@ func canonicalHost(u *url.URL) (string, error) {
 		}
 		return host, nil
 	}
-	if strings.ContainsFunc(host, func(r rune) bool { return r > 0x7f }) {
+	if strings.ContainsFunc(host, notASCII) {
 		ascii, err := idna.Lookup.ToASCII(host)
 		if err != nil {
 			return "", errHost
@@ -97,10 +136,15 @@ func canonicalHost(u *url.URL) (string, error) {
 	return host, nil
 }
 
+func notASCII(r rune) bool { return r > 0x7f }
+
 var errHost = errors.New("the host is not a valid name or address")
 
 // asciiTarget escapes what is not ASCII; net/url leaves it in the query.
 func asciiTarget(target string) string {
+	if !strings.ContainsFunc(target, notASCII) {
+		return target
+	}
 	var b strings.Builder
 	for i := range len(target) {
 		if c := target[i]; c < 0x80 {

@@ -83,7 +83,7 @@ func (w *MessageWriter) send(p []byte, fin bool) error {
 // fragment of it went out.
 func (o *sendSide) beginStream(ctx context.Context, w *MessageWriter) (begun bool, err error) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.unlock()
 	free := func() bool { return o.refused != nil || o.streaming == nil || o.streaming == w }
 	if err := o.waitUntil(ctx, free); err != nil {
 		return false, err
@@ -104,7 +104,7 @@ func (o *sendSide) beginStream(ctx context.Context, w *MessageWriter) (begun boo
 func (o *sendSide) endUnbegun(w *MessageWriter) {
 	o.mu.Lock()
 	begun := o.sender.InMessage()
-	o.mu.Unlock()
+	o.unlock()
 	if !begun {
 		o.endStream(w)
 	}
@@ -112,7 +112,7 @@ func (o *sendSide) endUnbegun(w *MessageWriter) {
 
 func (o *sendSide) endStream(w *MessageWriter) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.unlock()
 	if o.streaming == w {
 		o.streaming = nil
 		o.changed()

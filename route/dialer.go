@@ -1,11 +1,14 @@
 // Package route is how bytes reach a WebSocket server: directly, over a Unix
-// socket, through TLS, and through any hops in between.
+// socket, through TLS, and through any hops in between: HTTP and SOCKS proxies,
+// and what other packages bring.
 //
 // Start with [Through], which makes a [Dialer] of the hops that the bytes pass,
 // in their order; without hops it connects directly. Anything that has a
 // DialContext method is a Dialer, also those of other packages, and a hop of
 // one's own is a [Layer]: a function of a few lines that reaches the next
-// address through the dialer it is given. [TLS] puts TLS over the connection
+// address through the dialer it is given. [HTTPProxy], [Socks5h] and their
+// like are hops, [FromURLs] makes a route of text and [FromEnvironment] of what
+// the user has set; [Throttle] limits its speed. [TLS] puts TLS over the connection
 // when the last hop is reached.
 package route
 

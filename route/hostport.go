@@ -50,7 +50,7 @@ func parseHostPort(addr string) (hostPort, error) {
 		return hostPort{}, errHostSize
 	}
 	if a.ip, err = netip.ParseAddr(host); err == nil {
-		if strings.ContainsFunc(a.ip.Zone(), notInAddress) {
+		if strings.ContainsFunc(a.ip.Zone(), notInHostName) || strings.HasPrefix(addr, "[") && !a.ip.Is6() {
 			return hostPort{}, errHostName
 		}
 		return a, nil

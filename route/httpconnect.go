@@ -162,7 +162,11 @@ func (c *connect) again(ctx context.Context, a answer, exchange auth.Exchange, l
 	case leg == maxLegs:
 		return nil, fmt.Errorf("the proxy asked for credentials %d times: %w", maxLegs, auth.ErrRefused)
 	}
-	return c.request(ctx, c.target, exchange, challenges)
+	request, err := c.request(ctx, c.target, exchange, challenges)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", statusText(a.Status), err)
+	}
+	return request, err
 }
 
 // refusal is the error that tells of a and of why nothing follows it.
