@@ -40,7 +40,7 @@ wstest                   -> frame, handshake, deflate, internal/http1
 wstest/conformance       -> frame, handshake, deflate, wstest
 wstest/conntest          ->
 chilkat/internal/lasterr -> wstrace
-chilkat                  -> fairlead, handshake, frame, route, route/sshroute, auth, wstrace, internal/http1, chilkat/internal/lasterr, golang.org/x/net/idna, golang.org/x/text
+chilkat                  -> fairlead, handshake, frame, route, route/sshroute, route/clientcert, auth, wstrace, internal/http1, chilkat/internal/lasterr, golang.org/x/net/idna, golang.org/x/text
 interop                  -> public
 interop/autobahn         -> public
 cmd/fairlead/...         -> public, cmd/fairlead/..., github.com/spf13/cobra
@@ -53,7 +53,7 @@ tests of route           -> wstest, wstest/conntest, golang.org/x/net/dns/dnsmes
 tests of wstest          -> wstest/conntest, golang.org/x/net/nettest
 tests of wstest/conntest -> wstest
 tests of route/sshroute  -> wstest, wstest/conntest
-tests of chilkat         -> wstest, deflate
+tests of chilkat         -> wstest, deflate, golang.org/x/crypto/ssh
 
 # The pure packages take what they need as arguments.
 frame                    !  net, net/..., time, context, os, sync, log/slog

@@ -94,7 +94,7 @@ func TestPasswordErrors(t *testing.T) {
 		{"E22 1,000 fields", [][]string{append(strings.Split(many, ", "), "Basic")}, auth.ErrNotOffered, "64 challenges", 1},
 		{"E22 more than 64 KiB", [][]string{ask("Basic realm=\"" + strings.Repeat("x", 64<<10) + "\"")}, auth.ErrNotOffered, "65536 bytes", 1},
 		{"E22 unterminated quote", [][]string{ask(`Basic realm="` + strings.Repeat("x", 60<<10))}, auth.ErrNotOffered, "no end", 1},
-		{"E22 text of the peer", [][]string{ask("Basic realm=\"\x1b[2J\xff" + canary + "\"", "\x1b[2J", canary + " \x00")}, auth.ErrNotOffered, "malformed", 1},
+		{"E22 text of the peer", [][]string{ask("Basic realm=\"\x1b[2J\xff"+canary+"\"", "\x1b[2J", canary+" \x00")}, auth.ErrNotOffered, "malformed", 1},
 	} {
 		t.Run(c.row, func(t *testing.T) {
 			for _, r := range []*auth.Request{get(t, "wss://h/"), connect("h:443")} {

@@ -16,6 +16,7 @@ func TestCancelIsPrompt(t *testing.T) {
 		"SendFrameBd":       blockedSend,
 		"Connect":           blockedConnect,
 		"FullRequestNoBody": blockedResponse,
+		"Socket.Connect":    blockedProxy,
 	} {
 		t.Run(name, func(t *testing.T) {
 			var took time.Duration
@@ -69,6 +70,13 @@ func blockedConnect(t *testing.T) *chilkat.Task {
 	blocked := make(chan struct{})
 	host, port := hostPort(t, waiting(t, wstest.Expect([]byte{0x16}), signal(blocked)))
 	return running(t, newRest(t).ConnectAsync(host, port, true, false), blocked)
+}
+
+func blockedProxy(t *testing.T) *chilkat.Task {
+	proxy, reached := stuckHop(t, "")
+	s := client(t)
+	through(proxy, "")(s)
+	return running(t, s.ConnectAsync("127.0.0.1", 80, true, enough), reached)
 }
 
 func blockedResponse(t *testing.T) *chilkat.Task {

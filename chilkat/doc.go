@@ -7,6 +7,11 @@
 // with "GET" and the path, WebSocket.ValidateServerHandshake; then SendFrame,
 // ReadFrame and GetFrameData, and at the end SendClose.
 //
+// Through a proxy or an SSH tunnel, throttled, with pinned keys or a client
+// certificate, a [Socket] connects first, and Rest.UseConnection takes the place
+// of Rest.Connect. [SshKey], [OAuth1], [OAuth2] and [AuthAws] hold what SSH servers
+// and HTTP servers want to see.
+//
 // # Conventions
 //
 // Methods report success as a bool, or return nil (text, bytes, objects) or -1
@@ -24,8 +29,16 @@
 //
 // # Differences
 //
-// TLS certificates are verified by default, where the reference verifies them
-// only on request. This is deliberate.
+// These are deliberate. TLS certificates are verified by default, where the
+// reference verifies them only on request; see Socket.RequireSslCertVerify. The
+// host keys of SSH servers are verified, too. Socket.SshOpenTunnel checks that an
+// SSH server answers, and the transport of SSH is established by the
+// SshAuthenticate methods. A property that says how to get to a server, or how to
+// be sure of it, and cannot be used makes Connect fail: nothing falls back to a
+// way that is less safe.
+//
+// Not part of the reference are SetContext, SetAbortCheck, LastError, WebSocket.Conn
+// and SetTLSConfig, and of Socket SshKnownHostsPath and SshHostKeyFingerprint.
 //
 // This package is an independent implementation of a compatible interface. It
 // has no connection with the owner of the trade mark "Chilkat".

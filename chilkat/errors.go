@@ -48,16 +48,23 @@ func failNil(argument, class string) error {
 	return fail("the argument "+argument+" is nil", "Pass a *"+class+" made by New"+class+".")
 }
 
+const unknownAdvice = "Set VerboseLogging to true and call it again to see more."
+
 // explain writes err into the log: the sentence, its cause, the advice.
 func explain(l *lasterr.Log, err error) {
 	var e *Error
 	if !errors.As(err, &e) {
 		l.Problem(err.Error())
+		l.Advise(unknownAdvice)
 		return
 	}
 	l.Problem(e.Text)
 	if e.Err != nil {
 		l.Value("cause", e.Err.Error())
+	}
+	if e.Advice == "" {
+		l.Advise(unknownAdvice)
+		return
 	}
 	l.Advise(e.Advice)
 }

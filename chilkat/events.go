@@ -12,7 +12,7 @@ import (
 type events struct {
 	ctx         context.Context
 	abort       func() bool
-	heartbeatMs int
+	heartbeatMs setting[int] // 0 where a class has no other default
 }
 
 // watch gives the context of one blocking call. It ends when ctx does (that of
@@ -20,7 +20,7 @@ type events struct {
 // answers true. The call ends it with stop, which waits for an abort check that
 // is under way.
 func (e events) watch(ctx context.Context) (watched context.Context, stop func()) {
-	asks := e.abort != nil && e.heartbeatMs > 0
+	asks := e.abort != nil && e.heartbeatMs.value > 0
 	switch {
 	case !asks && e.ctx == nil:
 		return ctx, func() {}
@@ -50,7 +50,7 @@ func (e events) watch(ctx context.Context) (watched context.Context, stop func()
 
 // ask calls the abort check at each heartbeat until ctx ends.
 func (e events) ask(ctx context.Context, cancel context.CancelCauseFunc) {
-	ticker := time.NewTicker(milliseconds(e.heartbeatMs))
+	ticker := time.NewTicker(milliseconds(e.heartbeatMs.value))
 	defer ticker.Stop()
 	for {
 		select {
@@ -85,7 +85,7 @@ func (e *events) setHeartbeatMs(o *object, ms int) {
 		if ms < 0 {
 			return fail("HeartbeatMs is negative", "Pass the milliseconds between two questions, or 0 to never ask.")
 		}
-		e.heartbeatMs = ms
+		e.heartbeatMs.put(ms)
 		return nil
 	})
 }

@@ -10,7 +10,7 @@ import (
 
 func TestWatchCostsNothingWhenNobodyWatches(t *testing.T) {
 	ctx := t.Context()
-	for _, e := range []events{{}, {heartbeatMs: 10}, {abort: func() bool { return true }}} {
+	for _, e := range []events{{}, {heartbeatMs: setting[int]{10, true}}, {abort: func() bool { return true }}} {
 		watched, stop := e.watch(ctx)
 		if watched != ctx {
 			t.Error("the context was wrapped")
@@ -52,7 +52,7 @@ func TestWatchEndsWithEachOfItsContexts(t *testing.T) {
 func TestAbortCheckIsAskedAtEachHeartbeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start, asked := time.Now(), 0
-		e := events{heartbeatMs: 100, abort: func() bool { asked++; return asked == 3 }}
+		e := events{heartbeatMs: setting[int]{100, true}, abort: func() bool { asked++; return asked == 3 }}
 		ctx, stop := e.watch(context.Background())
 		<-ctx.Done()
 		if asked != 3 || time.Since(start) != 300*time.Millisecond {
@@ -68,7 +68,7 @@ func TestAbortCheckIsAskedAtEachHeartbeat(t *testing.T) {
 func TestStopWaitsForTheAbortCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		returned := false
-		e := events{heartbeatMs: 1, abort: func() bool { time.Sleep(time.Hour); returned = true; return false }}
+		e := events{heartbeatMs: setting[int]{1, true}, abort: func() bool { time.Sleep(time.Hour); returned = true; return false }}
 		_, stop := e.watch(context.Background())
 		time.Sleep(time.Second)
 		stop()

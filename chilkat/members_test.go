@@ -15,6 +15,11 @@ var classes = map[string]func() (zero, null any){
 	"StringBuilder": func() (any, any) { return &StringBuilder{}, (*StringBuilder)(nil) },
 	"Global":        func() (any, any) { return &Global{}, (*Global)(nil) },
 	"Rest":          func() (any, any) { return &Rest{}, (*Rest)(nil) },
+	"Socket":        func() (any, any) { return &Socket{}, (*Socket)(nil) },
+	"SshKey":        func() (any, any) { return &SshKey{}, (*SshKey)(nil) },
+	"OAuth1":        func() (any, any) { return &OAuth1{}, (*OAuth1)(nil) },
+	"OAuth2":        func() (any, any) { return &OAuth2{}, (*OAuth2)(nil) },
+	"AuthAws":       func() (any, any) { return &AuthAws{}, (*AuthAws)(nil) },
 	"WebSocket":     func() (any, any) { return &WebSocket{}, (*WebSocket)(nil) },
 }
 
@@ -121,13 +126,13 @@ func odd(t reflect.Type) reflect.Value {
 func TestBodiesOfEventSetters(t *testing.T) {
 	p := &probe{}
 	p.setHeartbeatMs(p.base(), -1)
-	if !strings.Contains(p.lastErrorText(), "HeartbeatMs is negative.") || p.heartbeatMs != 0 {
+	if !strings.Contains(p.lastErrorText(), "HeartbeatMs is negative.") || p.heartbeatMs.given {
 		t.Error(p.lastErrorText())
 	}
 	p.setHeartbeatMs(p.base(), 50)
 	p.setAbortCheck(p.base(), func() bool { return true })
 	p.setContext(context.Background(), p.base())
-	if p.heartbeatMs != 50 || p.abort == nil || p.ctx == nil || p.lastError() != nil {
+	if p.heartbeatMs.value != 50 || p.abort == nil || p.ctx == nil || p.lastError() != nil {
 		t.Error("a setter stored nothing")
 	}
 }

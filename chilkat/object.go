@@ -1,7 +1,6 @@
 package chilkat
 
 import (
-	"errors"
 	"reflect"
 	"runtime"
 	"sync"
@@ -248,6 +247,6 @@ func (s setting[T]) or(byDefault T) T {
 func (s *setting[T]) put(v T) { s.value, s.given = v, true }
 
 var (
-	errNilReceiver = errors.New("chilkat: the object is nil")
+	errNilReceiver = fail("the object is nil", "Make one with the New function of its class.")
 	errDisposed    = &Error{Text: "the object was disposed", Advice: "Make a new one for further calls."}
 )

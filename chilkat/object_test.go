@@ -236,7 +236,7 @@ func TestDebugLogFile(t *testing.T) {
 
 	header := strings.ReplaceAll(headerText("false"), "    ", "#N   ")
 	want := "#N SetDebugLogFilePath:\n" + header + "#N   value: " + path + "\n#N   Success.\n#N --SetDebugLogFilePath(0ms)\n" +
-		"#N Sail:\n" + header + "#N   knots: 7\n#N   Wrong weather.\n#N   Failed.\n#N --Sail(0ms)\n" +
+		"#N Sail:\n" + header + "#N   knots: 7\n#N   Wrong weather.\n#N   " + unknownAdvice + "\n#N   Failed.\n#N --Sail(0ms)\n" +
 		"#N get Limit (int)\n#N get LastErrorText (string)\n" +
 		"#N SetLimit:\n" + header + "#N   value: 1\n#N   Success.\n#N --SetLimit(0ms)\n"
 	if diff := cmp.Diff(want, readAll(t, path)); diff != "" {

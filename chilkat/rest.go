@@ -9,7 +9,8 @@ import (
 // [WebSocket] uses and carries the request of the opening handshake, with
 // whatever headers and credentials the server wants.
 //
-// Begin with Connect. FullRequestNoBody sends a request and reads the answer;
+// Begin with Connect, or with UseConnection of a [Socket] that has connected
+// through a proxy or an SSH tunnel. FullRequestNoBody sends a request and reads the answer;
 // SendReqNoBody, ReadResponseHeader and ReadRespBodyString do the same in steps.
 // One call at a time can use the connection; properties can always be used.
 //
@@ -34,6 +35,7 @@ type Rest struct {
 	tlsConfig        *tls.Config
 	head             requestHead
 	target           target
+	socket           *Socket // opens connections, nil if this Rest does
 	link             *link
 	failReason       int
 	exchange         exchange
@@ -65,7 +67,7 @@ func (r *Rest) take() *link {
 func (r *Rest) current() *link {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.link == nil || r.link.closed.Load() {
+	if r.link == nil || r.link.ended() {
 		return nil
 	}
 	return r.link

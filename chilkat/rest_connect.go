@@ -2,6 +2,7 @@ package chilkat
 
 import (
 	"context"
+	"net"
 
 	"github.com/fairlead-ws/fairlead/chilkat/internal/lasterr"
 	"github.com/fairlead-ws/fairlead/route"
@@ -38,7 +39,7 @@ func (r *Rest) connect(ctx context.Context, hostname string, port int, tls, auto
 				old.hangUp()
 			}
 			r.mu.Lock()
-			r.target, r.exchange = t, exchange{}
+			r.target, r.socket, r.exchange = t, nil, exchange{}
 			r.mu.Unlock()
 			_, err = r.dial(ctx, t)
 			return err
@@ -49,20 +50,18 @@ func (r *Rest) connect(ctx context.Context, hostname string, port int, tls, auto
 // dial opens the connection to t and makes it that of r.
 func (r *Rest) dial(ctx context.Context, t target) (*link, error) {
 	r.mu.Lock()
-	cfg, limit := r.tlsConfig, r.connectTimeoutMs.or(defaultTimeoutMs)
+	socket, limit := r.socket, r.connectTimeoutMs.or(defaultTimeoutMs)
+	way := way{target: t, dialer: route.TCP{}, tls: r.tlsConfig}
 	r.mu.Unlock()
-	limited := ctx
-	if limit > 0 {
-		var cancel context.CancelFunc
-		limited, cancel = context.WithTimeout(ctx, milliseconds(limit))
-		defer cancel()
-	}
-	nc, err := route.TCP{}.DialContext(limited, "tcp", t.addr())
-	if err == nil && t.tls {
-		nc, err = secure(limited, nc, t, cfg)
+	var nc net.Conn
+	var reason int
+	var err error
+	if socket == nil {
+		nc, reason, err = way.open(ctx, limit)
+	} else {
+		nc, reason, err = socket.openAgain(ctx, t, limit)
 	}
 	if err != nil {
-		reason, err := connectFailure(ctx, err)
 		r.setFailReason(reason)
 		return nil, err
 	}
@@ -78,6 +77,46 @@ func (r *Rest) dial(ctx context.Context, t target) (*link, error) {
 		return nil, errDisposed
 	}
 	return k, nil
+}
+
+// UseConnection makes the connection of socket that of this Rest, and Connect
+// needless. The socket must be connected, and no other Rest may use the
+// connection. With autoReconnect a request that finds the connection lost, closed
+// or given to a WebSocket lets the socket open it again, the way that its
+// properties say then. The connection now belongs to this Rest; the socket still
+// tells of it.
+//
+// A connection through an HTTP proxy is only taken when HttpProxyForHttp of the
+// socket is true. What is sent goes through a tunnel in the proxy all the same, as
+// a WebSocket needs it (RFC 6455 section 4.1).
+func (r *Rest) UseConnection(socket *Socket, autoReconnect bool) bool {
+	return r.base().call("UseConnection", func(l *lasterr.Log) error {
+		l.Value("autoReconnect", autoReconnect)
+		if err := checkArgument("socket", "Socket", socket); err != nil {
+			return err
+		}
+		if err := r.reserve(); err != nil {
+			return err
+		}
+		defer r.working.Unlock()
+		w, err := socket.lend()
+		if err != nil {
+			return err
+		}
+		if old := r.take(); old != nil {
+			old.hangUp()
+		}
+		t := w.target
+		t.autoReconnect = autoReconnect
+		l.Value("hostname", t.host)
+		l.Value("port", t.port)
+		l.Value("tls", t.tls)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.target, r.socket, r.exchange = t, socket, exchange{}
+		r.link, r.failReason = newLink(w, t), connectOK
+		return nil
+	}).status()
 }
 
 // Disconnect closes the connection. It breaks a request that is under way. Over
@@ -99,7 +138,7 @@ func (r *Rest) disconnect(maxWaitMs int) result {
 			return fail("the argument maxWaitMs is negative", "Pass milliseconds, or 0 to close the connection at once.")
 		}
 		k := r.take()
-		if k == nil || k.closed.Load() {
+		if k == nil || k.ended() {
 			return fail("there is no connection to close", "Nothing needs to be done; a connection that a WebSocket uses is closed by the WebSocket.")
 		}
 		k.close(milliseconds(maxWaitMs))
@@ -113,7 +152,8 @@ func (r *Rest) disconnect(maxWaitMs int) result {
 // or anything else. About TLS: 103 the handshake broke off, 106 the server's
 // certificate was not verified, 107 no common version, 109 the handshake failed,
 // 110 the server wants another client certificate, which it may say as late as
-// in place of a response.
+// in place of a response. After UseConnection it has the reasons of the Socket,
+// when that opens a connection again.
 func (r *Rest) ConnectFailReason() int {
 	return get(r.base(), "ConnectFailReason", func() int { return r.failReason })
 }

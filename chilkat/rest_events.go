@@ -14,7 +14,7 @@ func (r *Rest) SetAbortCheck(check func() bool) {
 // HeartbeatMs is the time between two questions to the abort check, in
 // milliseconds. The default is 0: it is never asked.
 func (r *Rest) HeartbeatMs() int {
-	return get(r.base(), "HeartbeatMs", func() int { return r.heartbeatMs })
+	return get(r.base(), "HeartbeatMs", func() int { return r.heartbeatMs.value })
 }
 
 // SetHeartbeatMs sets the time between two questions to the abort check; 0

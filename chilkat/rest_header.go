@@ -12,7 +12,7 @@ import (
 type requestHead struct {
 	host          string // "" means that of the target
 	authorization string
-	basic         *http1.Field // ready-made, from SetAuthBasic
+	auth          *authorization // from a SetAuth method
 	fields        []http1.Field
 	query         []param
 	path          []param
@@ -56,7 +56,7 @@ func (r *Rest) RemoveHeader(name string) bool {
 }
 
 // ClearAllHeaders takes all header fields out of later requests, Host and
-// Authorization included. What SetAuthBasic has set stays.
+// Authorization included. What a SetAuth method has set stays.
 func (r *Rest) ClearAllHeaders() bool {
 	return r.base().call("ClearAllHeaders", func(*lasterr.Log) error {
 		r.mu.Lock()
@@ -82,13 +82,13 @@ func (r *Rest) SetHost(host string) {
 }
 
 // Authorization is the header field Authorization of all requests; "", the
-// default, means none but that of SetAuthBasic.
+// default, means none but that of a SetAuth method.
 func (r *Rest) Authorization() string {
 	return get(r.base(), "Authorization", func() string { return r.head.authorization })
 }
 
 // SetAuthorization sets the header field Authorization, whole, and takes the
-// place of SetAuthBasic. Unlike the password of SetAuthBasic it is sent over any
+// place of the SetAuth methods. Unlike the password of SetAuthBasic it is sent over any
 // connection.
 func (r *Rest) SetAuthorization(value string) {
 	set(r.base(), "Authorization", "***", func() error {
@@ -106,16 +106,20 @@ func (h *requestHead) put(name, value string) {
 	case "host":
 		h.host = value
 	case "authorization":
-		h.authorization, h.basic = value, nil
+		h.authorization, h.auth = value, nil
 	default:
-		same := func(f http1.Field) bool { return http1.EqualFold(f.Name, name) }
-		i := slices.IndexFunc(h.fields, same)
-		if i < 0 {
-			h.fields = append(h.fields, http1.Field{Name: name, Value: value})
-			return
-		}
-		h.fields[i] = http1.Field{Name: name, Value: value}
+		putField(&h.fields, name, value)
 	}
+}
+
+// putField adds a field, in the place of one with the same name.
+func putField(fields *[]http1.Field, name, value string) {
+	i := slices.IndexFunc(*fields, func(f http1.Field) bool { return http1.EqualFold(f.Name, name) })
+	if i < 0 {
+		*fields = append(*fields, http1.Field{Name: name, Value: value})
+		return
+	}
+	(*fields)[i] = http1.Field{Name: name, Value: value}
 }
 
 func (h *requestHead) remove(name string) bool {
@@ -139,10 +143,7 @@ func (h *requestHead) all(t target, method string) []http1.Field {
 		host = t.hostField()
 	}
 	fields := append([]http1.Field{{Name: "Host", Value: host}}, h.fields...)
-	switch {
-	case h.basic != nil:
-		fields = append(fields, *h.basic)
-	case h.authorization != "":
+	if h.authorization != "" {
 		fields = append(fields, http1.Field{Name: "Authorization", Value: h.authorization})
 	}
 	switch method {

@@ -2,7 +2,6 @@ package chilkat
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"net"
 	"os"
@@ -49,28 +48,26 @@ func newLink(nc net.Conn, t target) *link {
 // hangUp closes the connection at once, without a word to the server.
 func (k *link) hangUp() {
 	k.closed.Store(true)
-	nc := k.nc
-	if tc, ok := nc.(*tls.Conn); ok {
-		nc = tc.NetConn()
-	}
-	_ = nc.Close() // what fails here was lost already
+	_ = hangUp(k.nc) // what fails here was lost already
 }
 
 // close closes the connection. Over TLS the server is told, within maxWait.
 func (k *link) close(maxWait time.Duration) {
-	if maxWait > 0 {
-		limit := time.AfterFunc(maxWait, k.hangUp)
-		_ = k.nc.Close()
-		limit.Stop()
-	}
+	closeWithin(k.nc, maxWait)
 	k.hangUp()
+}
+
+// ended reports whether this side has closed the connection; a Socket may have.
+func (k *link) ended() bool {
+	w, ok := k.nc.(*wire)
+	return k.closed.Load() || ok && w.closed.Load()
 }
 
 // gone reports whether the connection is of no use for another request. Where
 // the server has ended it meanwhile, that is noticed here. So is a server that
 // speaks unasked: its words would be taken for the next response.
 func (k *link) gone() bool {
-	if k.closed.Load() {
+	if k.ended() {
 		return true
 	}
 	if k.phase != phaseIdle || !k.used && !k.target.autoReconnect {

@@ -76,14 +76,11 @@ func (r *Rest) send(ctx context.Context, l *lasterr.Log, verb, path string) erro
 	}
 	r.mu.Lock()
 	fields := r.head.all(k.target, verb)
-	if r.head.basic != nil {
-		err = r.mayAuthenticate(k.target)
-	}
 	r.mu.Unlock()
-	if err != nil {
+	req := &http1.Request{Method: verb, Target: requestTarget, Major: 1, Minor: 1, Fields: fields}
+	if err := r.authorize(ctx, req, k.target); err != nil {
 		return err
 	}
-	req := &http1.Request{Method: verb, Target: requestTarget, Major: 1, Minor: 1, Fields: fields}
 	b, err := http1.AppendRequest(nil, req.Method, req.Target, req.Fields)
 	if err != nil {
 		return failFor(err, "the request cannot be sent as it is", "Change the part that is named.")
@@ -122,7 +119,7 @@ func (r *Rest) ready(ctx context.Context, l *lasterr.Log) (*link, error) {
 	r.mu.Lock()
 	k, t := r.link, r.target
 	r.mu.Unlock()
-	if k != nil && k.phase == phaseHead && !k.closed.Load() {
+	if k != nil && k.phase == phaseHead && !k.ended() {
 		if err := r.skipBody(ctx, k); err != nil {
 			return nil, err
 		}

@@ -76,7 +76,7 @@ func (r *Rest) readFailure(ctx context.Context, k *link, cause error, again stri
 		return err
 	}
 	if errors.Is(cause, os.ErrDeadlineExceeded) {
-		return failFor(cause, "no byte of the response came within IdleTimeoutMs", "Call "+again+" to go on waiting, or raise IdleTimeoutMs.")
+		return failFor(cause, "no byte of the response came within IdleTimeoutMs", "Call "+again+" to go on waiting, or raise IdleTimeoutMs, or MaxReadIdleMs of the Socket.")
 	}
 	k.hangUp()
 	if remoteAlert(cause) != "" {
@@ -116,7 +116,7 @@ func (r *Rest) readBody(ctx context.Context, _ *lasterr.Log) ([]byte, error) {
 	case err != nil:
 		return nil, r.readFailure(ctx, k, err, "ReadRespBodyString")
 	case truncated:
-		return nil, fail("the body of the response is larger than 16 MiB", "The connection was closed; ask for a smaller part.")
+		return nil, fail("the body of the response is larger than 16 MiB", "Ask for a smaller part; the connection was closed.")
 	}
 	return body, nil
 }

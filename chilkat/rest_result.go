@@ -73,7 +73,7 @@ func (r *Rest) ResponseHdrByName(name string) *string {
 		}
 		value, found := resp.Get(name)
 		if !found {
-			return "", fail("the response has no header field of this name", "ResponseHeader shows all there are.")
+			return "", fail("the response has no header field of this name", "Read ResponseHeader, which shows all there are.")
 		}
 		return value, nil
 	}).text()

@@ -63,8 +63,8 @@ func (r *Rest) UncommonOptions() string {
 
 // SetUncommonOptions sets a comma-separated list of keywords:
 //
-//   - AllowInsecureBasicAuth lets the password of SetAuthBasic go over a
-//     connection without TLS;
+//   - AllowInsecureBasicAuth lets the password of SetAuthBasic and the token of
+//     SetAuthOAuth2 go over a connection that others can read;
 //   - ProtectFromVpn is accepted and does nothing.
 //
 // A keyword that is not known has no effect, and LastErrorText names it.

@@ -16,6 +16,8 @@ type target struct {
 	port          int
 	tls           bool
 	autoReconnect bool
+	relayed       bool // through a proxy, which connects from where it is
+	sheltered     bool // through SSH
 }
 
 const hostnameAdvice = `Pass a name or an address, such as "example.com" or "::1"; port, tls and the path are arguments of their own.`
@@ -33,7 +35,7 @@ func newTarget(hostname string, port int, tls, autoReconnect bool) (t target, re
 	if wrong != "" {
 		return t, connectRefused, fail("the argument hostname "+wrong, hostnameAdvice)
 	}
-	return target{host, port, tls, autoReconnect}, connectOK, nil
+	return target{host: host, port: port, tls: tls, autoReconnect: autoReconnect}, connectOK, nil
 }
 
 // canonicalHost gives a name in lower case ASCII, an address without brackets.
@@ -96,8 +98,10 @@ func (t target) hostField() string {
 	return host + ":" + strconv.Itoa(t.port)
 }
 
-// private reports whether nobody else can read what goes to the server.
+// private reports whether nobody else can read what goes to the server, or, with
+// SSH, to the SSH server. Seen from a proxy, localhost is another machine.
 func (t target) private() bool {
 	addr, err := netip.ParseAddr(t.host)
-	return t.tls || t.host == "localhost" || err == nil && addr.IsLoopback()
+	loopback := t.host == "localhost" || err == nil && addr.IsLoopback()
+	return t.tls || t.sheltered || loopback && !t.relayed
 }

@@ -67,7 +67,7 @@ func TestConnectReason(t *testing.T) {
 		{in(route.PhaseTLS, errors.New("tls: something else")), connectTLSHandshake},
 	}
 	for _, test := range tests {
-		reason, err := connectFailure(t.Context(), test.err)
+		reason, err := connectFailure(t.Context(), test.err, target{})
 		if reason != test.want || !errors.Is(err, test.err) || connectAdvice[reason][1] == "" {
 			t.Errorf("%v gives %d, want %d", test.err, reason, test.want)
 		}

@@ -116,7 +116,7 @@ func (t *Task) resultOf(kind string) (result, error) {
 	case t.outcome.kind != kind:
 		return result{}, fail("the task has a result of another kind: "+t.outcome.kind, "Use the GetResult method for that kind; ResultType names it.")
 	case !t.outcome.ok && kind != "bool":
-		return result{}, failFor(t.outcome.err, "the call in the task failed", "ResultErrorText has its log.")
+		return result{}, failFor(t.outcome.err, "the call in the task failed", "Read ResultErrorText, which has its log.")
 	}
 	return t.outcome, nil
 }

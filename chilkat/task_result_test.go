@@ -77,7 +77,7 @@ func TestTaskResultErrors(t *testing.T) {
 	if failed.GetResultInt() != -1 || failed.LastMethodSuccess() {
 		t.Error("the result of a failed call was given")
 	}
-	if got := failed.LastErrorText(); !strings.Contains(got, "The call in the task failed.\n    cause: wrong weather\n    ResultErrorText has its log.\n") {
+	if got := failed.LastErrorText(); !strings.Contains(got, "The call in the task failed.\n    cause: wrong weather\n    Read ResultErrorText, which has its log.\n") {
 		t.Error(got)
 	}
 }

@@ -14,7 +14,7 @@ func (ws *WebSocket) SetAbortCheck(check func() bool) {
 // HeartbeatMs is the time between two questions to the abort check, in
 // milliseconds. The default is 0: it is never asked.
 func (ws *WebSocket) HeartbeatMs() int {
-	return get(ws.base(), "HeartbeatMs", func() int { return ws.heartbeatMs })
+	return get(ws.base(), "HeartbeatMs", func() int { return ws.heartbeatMs.value })
 }
 
 // SetHeartbeatMs sets the time between two questions to the abort check; 0

@@ -122,7 +122,7 @@ func judge(l *lasterr.Log, x exchange) (handshake.Agreement, *handshake.Deflate,
 		compression, err = handshake.AgreedDeflate(offer, agreed)
 	}
 	if err != nil {
-		return agreed, nil, failFor(err, "the server's answer breaks the rules of the opening handshake", "The connection was closed: what answered there is no WebSocket server, or a broken one.")
+		return agreed, nil, failFor(err, "the server's answer breaks the rules of the opening handshake", "Check hostname, port and path: what answered there is no WebSocket server, or a broken one. The connection was closed.")
 	}
 	if n := len(agreed.Extensions); n > 1 || n == 1 && compression == nil {
 		return agreed, nil, fail("the server chose an extension that this version does not have", "Take Sec-WebSocket-Extensions out of the request.")

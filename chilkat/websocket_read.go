@@ -70,7 +70,7 @@ func (ws *WebSocket) read(ctx context.Context, l *lasterr.Log, c *core, s *sessi
 	defer s.sending.CompareAndSwap(l, nil)
 
 	c.mu.Lock()
-	idle := milliseconds(c.settings.idleTimeoutMs.or(defaultTimeoutMs))
+	idle := shorterPause(conn.NetConn(), milliseconds(c.settings.idleTimeoutMs.or(defaultTimeoutMs)))
 	err = s.mayGather(c.settings.options)
 	s.reader.Store(c)
 	conn.SetPolicy(c.settings.policy())
@@ -157,7 +157,7 @@ func readFailure(ctx context.Context, cause error) error {
 		return failFor(cause, "no byte came within IdleTimeoutMs", repeatAdvice)
 	case readInvalid:
 		if errors.Is(cause, fairlead.ErrTooLarge) {
-			return failFor(cause, "the server sent a message that is larger than allowed", "The connection is closed. MaxMessageBytes=N in UncommonOptions allows more.")
+			return failFor(cause, "the server sent a message that is larger than allowed", "Begin a new session with MaxMessageBytes=N in UncommonOptions, which allows more; the connection is closed.")
 		}
 		return failFor(cause, "the server sent what is not legal in a WebSocket", "The connection is closed; begin a new session.")
 	case readLost:

@@ -170,9 +170,9 @@ func sendingFailure(ctx context.Context, conn *fairlead.Conn, cause error) error
 	_, closed := errors.AsType[*fairlead.CloseError](cause)
 	switch ended := ctx.Err(); {
 	case ended != nil && errors.Is(cause, ended) && lost:
-		return aborted(ctx, "The frame was cut off in the middle, so the connection was dropped.")
+		return aborted(ctx, "Begin a new session: the frame was cut off in the middle, so the connection was dropped.")
 	case ended != nil && errors.Is(cause, ended):
-		return aborted(ctx, "The connection is as it was.")
+		return aborted(ctx, "Call it again when the frame is wanted; the connection is as it was.")
 	case errors.Is(cause, fairlead.ErrIdleTimeout):
 		return failFor(cause, "the server took no byte within IdleTimeoutMs", "The connection was dropped, because a frame was cut off; begin a new session.")
 	case closed && !lost:

@@ -153,7 +153,7 @@ func TestSendAborted(t *testing.T) {
 	cancel()
 	must(t, ws.SendFrame("one ", false), ws)
 	ws.SetContext(ctx)
-	mustFail(t, ws.SendFrame("lost", true), ws, "The connection is as it was.")
+	mustFail(t, ws.SendFrame("lost", true), ws, "Call it again when the frame is wanted; the connection is as it was.")
 	ws.SetContext(nil)
 	must(t, ws.SendFrame("message", true), ws)
 	must(t, ws.ReadFrame(), ws)
@@ -173,7 +173,7 @@ func TestSendCanceled(t *testing.T) {
 	must(t, task.Cancel(), task)
 	must(t, task.Wait(0), task)
 	want(t, "Status", task.Status(), "aborted")
-	wantLog(t, ws, "The frame was cut off in the middle, so the connection was dropped.")
+	wantLog(t, ws, "the frame was cut off in the middle, so the connection was dropped.")
 	want(t, "IsConnected", ws.IsConnected(), false)
 }
 

@@ -36,7 +36,9 @@ func Trace(reading, sending func() *Log) *wstrace.Trace {
 			b := open.begin(sending(), hopBlock(e.Kind), e.Addr+" "+e.Target)
 			b.Value("kind", e.Kind)
 			b.Value("address", e.Addr)
-			b.Value("target", e.Target)
+			if e.Target != "" {
+				b.Value("target", e.Target)
+			}
 		},
 		HopDone: func(e wstrace.HopDone) {
 			b := open.end(hopBlock(e.Kind), e.Addr+" "+e.Target)
@@ -101,9 +103,15 @@ type openBlock struct {
 }
 
 func (o *openBlocks) begin(parent *Log, name, subject string) *Log {
-	b := openBlock{name, subject, parent.Open(name)}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	for _, b := range o.stack {
+		// The steps that lead to a hop lie inside it.
+		if b.name == proxyBlock || b.name == sshBlock {
+			parent = b.log
+		}
+	}
+	b := openBlock{name, subject, parent.Open(name)}
 	o.stack = append(o.stack, b)
 	return b.log
 }
@@ -127,11 +135,16 @@ func connectBlock(network string) string {
 	return "tcpConnect"
 }
 
+const (
+	sshBlock   = "sshTunnel"
+	proxyBlock = "proxyConnect"
+)
+
 func hopBlock(kind string) string {
 	if kind == "ssh" {
-		return "sshTunnel"
+		return sshBlock
 	}
-	return "proxyConnect"
+	return proxyBlock
 }
 
 func connected(b *Log, e wstrace.ConnectDone) {

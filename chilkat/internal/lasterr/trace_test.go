@@ -72,6 +72,8 @@ func TestTraceOfFailures(t *testing.T) {
 	tr.TLSDone(wstrace.TLSDone{ServerName: "h", Err: errRefused})
 	tr.TLSDone(wstrace.TLSDone{ServerName: "h", Err: errRefused}) // that nobody began
 	tr.HopStart(wstrace.HopStart{Kind: "http", Addr: "p:3128", Target: "h:443"})
+	tr.ConnectStart(wstrace.ConnectStart{Network: "tcp", Addr: "p:3128"})
+	tr.ConnectDone(wstrace.ConnectDone{Network: "tcp", Addr: "p:3128", Err: errRefused})
 	tr.HopDone(wstrace.HopDone{Kind: "http", Addr: "p:3128", Target: "h:443", Detail: "HTTP/1.1 407 No", Err: errRefused})
 	tr.ResponseStart(wstrace.ResponseStart{})
 	tr.ResponseDone(wstrace.ResponseDone{Err: errRefused})
@@ -92,6 +94,10 @@ proxyConnect:
   kind: http
   address: p:3128
   target: h:443
+  tcpConnect:
+    address: p:3128
+    Connection refused.
+  --tcpConnect
   answer: HTTP/1.1 407 No
   Connection refused.
 --proxyConnect
