@@ -17,13 +17,14 @@ function listen(scheme, tls) {
     websocket: {
       maxPayloadLength: 64 << 20,
       backpressureLimit: 64 << 20,
+      perMessageDeflate: true,
       open(socket) {
         if (socket.data.has('close')) {
           socket.close(Number(socket.data.get('close')), socket.data.get('reason') ?? '');
         }
       },
       message(socket, data) {
-        socket.send(data);
+        socket.send(data, true); // compressed, if that was agreed on
       },
     },
   });

@@ -15,6 +15,9 @@ class Session(websocket.WebSocketHandler):
         if code:
             self.close(int(code), self.get_query_argument("reason", None))
 
+    def get_compression_options(self):
+        return {}
+
     def on_message(self, message):
         self.write_message(message, binary=isinstance(message, bytes))
 

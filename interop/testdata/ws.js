@@ -9,7 +9,7 @@ const { WebSocketServer } = require('./npm/node_modules/ws');
 const [certFile, keyFile] = process.argv.slice(2);
 
 function serve(server) {
-  new WebSocketServer({ server }).on('connection', (socket, request) => {
+  new WebSocketServer({ server, perMessageDeflate: { threshold: 0 } }).on('connection', (socket, request) => {
     socket.on('error', (error) => console.error(error.message));
     socket.on('message', (data, binary) => socket.send(data, { binary }));
     const query = new URL(request.url, 'ws://localhost').searchParams;
