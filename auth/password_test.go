@@ -63,8 +63,10 @@ func TestPasswordNTLM(t *testing.T) {
 // with it.
 func TestFirstAuthorizeWithChallenge(t *testing.T) {
 	for _, c := range []auth.Credentials{
-		auth.Password{Username: "a", Password: canary}, auth.Basic{Username: "a", Password: canary},
-		auth.Digest{Username: "a", Password: canary}, auth.NTLM{Username: "a", Password: canary},
+		auth.Password{Username: "a", Password: canary},
+		auth.Basic{Username: "a", Password: canary},
+		auth.Digest{Username: "a", Password: canary},
+		auth.NTLM{Username: "a", Password: canary},
 	} {
 		r := get(t, "wss://h/")
 		if err := c.Begin().Authorize(t.Context(), r, ask(`Digest realm="r", nonce="n", qop="auth", Basic realm="r", NTLM`)); err != nil || r.Header.Get("Authorization") == "" {
@@ -94,7 +96,7 @@ func TestPasswordErrors(t *testing.T) {
 		{"E22 1,000 fields", [][]string{append(strings.Split(many, ", "), "Basic")}, auth.ErrNotOffered, "64 challenges", 1},
 		{"E22 more than 64 KiB", [][]string{ask("Basic realm=\"" + strings.Repeat("x", 64<<10) + "\"")}, auth.ErrNotOffered, "65536 bytes", 1},
 		{"E22 unterminated quote", [][]string{ask(`Basic realm="` + strings.Repeat("x", 60<<10))}, auth.ErrNotOffered, "no end", 1},
-		{"E22 text of the peer", [][]string{ask("Basic realm=\"\x1b[2J\xff" + canary + "\"", "\x1b[2J", canary + " \x00")}, auth.ErrNotOffered, "malformed", 1},
+		{"E22 text of the peer", [][]string{ask("Basic realm=\"\x1b[2J\xff"+canary+"\"", "\x1b[2J", canary+" \x00")}, auth.ErrNotOffered, "malformed", 1},
 	} {
 		t.Run(c.row, func(t *testing.T) {
 			for _, r := range []*auth.Request{get(t, "wss://h/"), connect("h:443")} {
