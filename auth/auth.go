@@ -44,7 +44,8 @@ type Credentials interface {
 // and go on with the same Exchange and the next Authorize: every scheme but
 // NTLM's last leg works over a new connection, and a peer that closes there
 // refuses, which the next Authorize says. A connection that breaks without an
-// answer is no challenge: it ends the dial.
+// answer is no challenge: the same request may go once more over another
+// connection, with no Authorize between, or the dial ends.
 //
 // A redirect to another origin, and another proxy, need an Exchange of their own.
 type Exchange interface {

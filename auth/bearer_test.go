@@ -3,6 +3,7 @@ package auth_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/fairlead-ws/fairlead/auth"
@@ -32,6 +33,7 @@ func TestBearerErrors(t *testing.T) {
 		{"L32 NUL", "wss://h/", canary + "\x00", nil, nil, "visible ASCII"},
 		{"space", "wss://h/", canary + " b", nil, nil, "visible ASCII"},
 		{"not ASCII", "wss://h/", canary + "é", nil, nil, "visible ASCII"},
+		{"too long", "wss://h/", strings.Repeat(canary, 3000), nil, nil, "longer than 16384"},
 		{"empty", "wss://h/", "", nil, nil, "empty"},
 		{"refused", "wss://h/", canary, ask(`Bearer realm="` + canary + `"`), auth.ErrRefused, "Bearer"},
 		{"the reason", "wss://h/", canary, ask(`Bearer error="invalid_token", error_description="` + canary + `"`), auth.ErrRefused, "invalid_token"},

@@ -5,7 +5,6 @@ import (
 	"crypto/md5"
 	"crypto/sha256"
 	"encoding/hex"
-	"hash"
 	"net/http"
 	"strings"
 	"sync"
@@ -20,7 +19,7 @@ func verify(t *testing.T, value, method, uri, user, realm, password string) map[
 	t.Helper()
 	p := params(t, value, "Digest")
 	h := func(parts ...string) string {
-		var h hash.Hash = md5.New()
+		h := md5.New()
 		if strings.HasPrefix(p["algorithm"], "SHA-256") {
 			h = sha256.New()
 		}

@@ -97,7 +97,7 @@ func (s *oauth1Scheme) first(_ context.Context, r *Request) (bool, error) {
 	}
 	signature, err := signer.Sign(s.o.TokenSecret, signatureBase(r, oauth))
 	if err != nil {
-		return false, fmt.Errorf("auth: OAuth1: %w", err)
+		return false, fmt.Errorf("auth: OAuth1 cannot sign, check PrivateKey: %w", err)
 	}
 	oauth = slices.DeleteFunc(oauth, func(p [2]string) bool { return !strings.HasPrefix(p[0], "oauth_") })
 	s.o.write(r, append(oauth, [2]string{"oauth_signature", signature}))

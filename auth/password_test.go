@@ -63,8 +63,10 @@ func TestPasswordNTLM(t *testing.T) {
 // with it.
 func TestFirstAuthorizeWithChallenge(t *testing.T) {
 	for _, c := range []auth.Credentials{
-		auth.Password{Username: "a", Password: canary}, auth.Basic{Username: "a", Password: canary},
-		auth.Digest{Username: "a", Password: canary}, auth.NTLM{Username: "a", Password: canary},
+		auth.Password{Username: "a", Password: canary},
+		auth.Basic{Username: "a", Password: canary},
+		auth.Digest{Username: "a", Password: canary},
+		auth.NTLM{Username: "a", Password: canary},
 	} {
 		r := get(t, "wss://h/")
 		if err := c.Begin().Authorize(t.Context(), r, ask(`Digest realm="r", nonce="n", qop="auth", Basic realm="r", NTLM`)); err != nil || r.Header.Get("Authorization") == "" {
