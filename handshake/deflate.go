@@ -111,14 +111,14 @@ func refuseDeflate(problem string) error {
 	return &Error{Field: fieldExtensions, Status: 101, Text: DeflateName + ": " + problem}
 }
 
-// contradiction says what in the answer d is not allowed by the offer want.
-func (want Deflate) contradiction(d Deflate) (problem string) {
+// contradiction says what in the answer is not allowed by the offer d.
+func (d Deflate) contradiction(answer Deflate) (problem string) {
 	switch {
-	case d.ClientMaxWindowBits != 0 && want.ClientMaxWindowBits == 0:
+	case answer.ClientMaxWindowBits != 0 && d.ClientMaxWindowBits == 0:
 		return clientMaxWindowBits + " was not offered" // section 7.1.2.2
-	case d.ClientMaxWindowBits > want.ClientMaxWindowBits:
+	case answer.ClientMaxWindowBits > d.ClientMaxWindowBits:
 		return clientMaxWindowBits + " is larger than offered"
-	case want.ServerMaxWindowBits != 0 && d.ServerMaxWindowBits > want.ServerMaxWindowBits:
+	case d.ServerMaxWindowBits != 0 && answer.ServerMaxWindowBits > d.ServerMaxWindowBits:
 		return serverMaxWindowBits + " is larger than asked for" // section 7.1.2.1
 	}
 	return ""
