@@ -14,6 +14,7 @@ import (
 
 	"github.com/fairlead-ws/fairlead"
 	"github.com/fairlead-ws/fairlead/frame"
+	"github.com/fairlead-ws/fairlead/handshake"
 	"github.com/fairlead-ws/fairlead/route"
 	"github.com/fairlead-ws/fairlead/wstest"
 	"github.com/fairlead-ws/fairlead/wstrace"
@@ -45,6 +46,33 @@ func ExampleConn_Writer() {
 	n, err := io.Copy(io.Discard, r)
 	fmt.Println(r.Type(), n, err)
 	// Output: binary 8388608 <nil>
+}
+
+// Compress what is sent, where the server agrees, except for what is secret.
+func ExampleDialer_compression() {
+	server, err := wstest.Start(wstest.Options{Deflate: &handshake.Deflate{}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	ctx := context.Background()
+	dialer := fairlead.Dialer{Compression: fairlead.CompressionTakeover}
+	conn, err := dialer.Dial(ctx, server.URL())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer conn.CloseNow()
+	_, compressed := conn.Compression()
+
+	if err := conn.WriteText(ctx, strings.Repeat("all work and no play ", 100)); err != nil {
+		log.Fatal(err)
+	}
+	if err := conn.WriteUncompressed(ctx, fairlead.Text, []byte("a token, next to text of others")); err != nil {
+		log.Fatal(err)
+	}
+	_, p, err := conn.Read(ctx)
+	fmt.Println(compressed, len(p), err)
+	// Output: true 2100 <nil>
 }
 
 type zeros struct{}

@@ -6,7 +6,7 @@ import (
 	"github.com/fairlead-ws/fairlead/frame"
 )
 
-// ReadFrame returns the next frame as it came, header and payload. It is the
+// ReadFrame returns the next frame, its header as it came and its payload. It is the
 // verb beneath the message verbs: data frames are not put together, and a Close
 // frame is returned like any other, after which every read fails with a
 // *CloseError. Which control frames it passes over is a matter of the Policy;

@@ -1,6 +1,9 @@
 package handshake
 
-import "strconv"
+import (
+	"cmp"
+	"strconv"
+)
 
 // DeflateName is the name of the extension that Deflate describes.
 const DeflateName = "permessage-deflate"
@@ -79,18 +82,27 @@ func AgreedDeflate(o Offer, a Agreement) (*Deflate, error) {
 			return nil, refuseDeflate(problem)
 		}
 		problem = "was not offered"
+		var promised Deflate
+		met := false
 		for _, offered := range o.Extensions {
 			if offered.Name != DeflateName {
 				continue
 			}
 			// What is in an offer that was sent is not judged twice.
 			want, _ := parseDeflate(offered, true)
-			if problem = want.contradiction(d); problem == "" {
-				d.complete(want)
-				return &d, nil
+			if why := want.contradiction(d); why != "" {
+				problem = why
+				continue
 			}
+			// It may be any of these offers that the server met.
+			met = true
+			promised.narrow(want)
 		}
-		return nil, refuseDeflate(problem)
+		if !met {
+			return nil, refuseDeflate(problem)
+		}
+		d.complete(promised)
+		return &d, nil
 	}
 	return nil, nil //nolint:nilnil // nothing was agreed on, as documented
 }
@@ -99,27 +111,32 @@ func refuseDeflate(problem string) error {
 	return &Error{Field: fieldExtensions, Status: 101, Text: DeflateName + ": " + problem}
 }
 
-// contradiction says what in the answer d is not allowed by the offer want.
-func (want Deflate) contradiction(d Deflate) (problem string) {
+// contradiction says what in the answer is not allowed by the offer d.
+func (d Deflate) contradiction(answer Deflate) (problem string) {
 	switch {
-	case d.ClientMaxWindowBits != 0 && want.ClientMaxWindowBits == 0:
+	case answer.ClientMaxWindowBits != 0 && d.ClientMaxWindowBits == 0:
 		return clientMaxWindowBits + " was not offered" // section 7.1.2.2
-	case d.ClientMaxWindowBits > want.ClientMaxWindowBits:
+	case answer.ClientMaxWindowBits > d.ClientMaxWindowBits:
 		return clientMaxWindowBits + " is larger than offered"
-	case want.ServerMaxWindowBits != 0 && d.ServerMaxWindowBits > want.ServerMaxWindowBits:
+	case d.ServerMaxWindowBits != 0 && answer.ServerMaxWindowBits > d.ServerMaxWindowBits:
 		return serverMaxWindowBits + " is larger than asked for" // section 7.1.2.1
 	}
 	return ""
+}
+
+// narrow takes on what want promises of the client, if that is more.
+func (d *Deflate) narrow(want Deflate) {
+	d.ClientNoContextTakeover = d.ClientNoContextTakeover || want.ClientNoContextTakeover
+	if bits := want.ClientMaxWindowBits; bits != 0 && (d.ClientMaxWindowBits == 0 || bits < d.ClientMaxWindowBits) {
+		d.ClientMaxWindowBits = bits
+	}
 }
 
 // complete fills in what the answer has left open.
 func (d *Deflate) complete(want Deflate) {
 	d.ClientNoContextTakeover = d.ClientNoContextTakeover || want.ClientNoContextTakeover
 	if d.ClientMaxWindowBits == 0 {
-		d.ClientMaxWindowBits = maxWindowBits
-		if want.ClientMaxWindowBits != 0 {
-			d.ClientMaxWindowBits = want.ClientMaxWindowBits
-		}
+		d.ClientMaxWindowBits = cmp.Or(want.ClientMaxWindowBits, maxWindowBits)
 	}
 	if d.ServerMaxWindowBits == 0 {
 		d.ServerMaxWindowBits = maxWindowBits

@@ -46,6 +46,7 @@ func TestAgreedDeflate(t *testing.T) {
 		{name: "less than asked for", offer: server, answer: "permessage-deflate; server_max_window_bits=9", want: &handshake.Deflate{ServerMaxWindowBits: 9, ClientMaxWindowBits: 15}},
 		{name: "the client's own promise holds", offer: client, answer: "permessage-deflate", want: &handshake.Deflate{ClientNoContextTakeover: true, ServerMaxWindowBits: 15, ClientMaxWindowBits: 10}},
 		{name: "the second offer", offer: plain + ", " + bits, answer: "permessage-deflate; client_max_window_bits=9", want: &handshake.Deflate{ServerMaxWindowBits: 15, ClientMaxWindowBits: 9}},
+		{name: "one of two offers", offer: "permessage-deflate, permessage-deflate; client_max_window_bits=10; client_no_context_takeover", answer: "permessage-deflate", want: &handshake.Deflate{ClientNoContextTakeover: true, ServerMaxWindowBits: 15, ClientMaxWindowBits: 10}},
 		{name: "after another extension", offer: "x-mux, " + plain, answer: "x-mux, permessage-deflate", want: &handshake.Deflate{ServerMaxWindowBits: 15, ClientMaxWindowBits: 15}},
 
 		{name: "A41 another extension", offer: plain, answer: "x-other", refused: "not offered"},

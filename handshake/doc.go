@@ -11,5 +11,5 @@
 // demanded, a field that must be single is refused when it is double, and only
 // what was offered can be agreed on. The parameters of an extension are
 // checked for syntax; their meaning is the business of whoever implements the
-// extension.
+// extension, except that [Deflate] knows those of permessage-deflate.
 package handshake

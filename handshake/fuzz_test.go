@@ -34,3 +34,38 @@ func FuzzExtensions(f *testing.F) {
 		}
 	})
 }
+
+// Whatever a server answers, what is agreed on can be done.
+func FuzzAgreedDeflate(f *testing.F) {
+	for _, answer := range []string{"permessage-deflate", "permessage-deflate; client_max_window_bits=8; server_max_window_bits=\"15\"", "permessage-deflate; server_no_context_takeover; client_no_context_takeover", "x, permessage-deflate; server_max_window_bits=08"} {
+		f.Add("permessage-deflate; client_max_window_bits", answer)
+		f.Add("permessage-deflate; client_max_window_bits=10, permessage-deflate; server_max_window_bits=9", answer)
+	}
+	f.Fuzz(func(t *testing.T, offered, answered string) {
+		offers, err := handshake.ParseExtensions([]string{offered})
+		if err != nil {
+			return
+		}
+		answers, err := handshake.ParseExtensions([]string{answered})
+		if err != nil {
+			return
+		}
+		d, err := handshake.AgreedDeflate(handshake.Offer{Extensions: offers}, handshake.Agreement{Extensions: answers})
+		if e := (*handshake.Error)(nil); err != nil && (!errors.As(err, &e) || d != nil) {
+			t.Fatalf("%v, %v", d, err)
+		}
+		if d != nil && (d.ServerMaxWindowBits < 8 || d.ServerMaxWindowBits > 15 || d.ClientMaxWindowBits < 8 || d.ClientMaxWindowBits > 15) {
+			t.Errorf("%q on %q: agreed on %+v", answered, offered, d)
+		}
+		// What a server of ours answers, a client of ours accepts, and both mean the
+		// same.
+		if answer, agreed, ok := handshake.AnswerDeflate(offers, handshake.Deflate{ClientMaxWindowBits: 9}); ok {
+			client, err := handshake.AgreedDeflate(handshake.Offer{Extensions: offers}, handshake.Agreement{Extensions: []handshake.Extension{answer}})
+			if err != nil {
+				t.Errorf("%q: %v refused: %v", offered, answer, err)
+			} else if client.ServerMaxWindowBits != agreed.ServerMaxWindowBits || client.ClientMaxWindowBits > agreed.ClientMaxWindowBits {
+				t.Errorf("%q: the client has %+v, the server %+v", offered, client, agreed)
+			}
+		}
+	})
+}

@@ -12,9 +12,24 @@ import (
 // sizes are those of the messages of sections 12 and 13, and of the frames they
 // are cut into when they are compressed; 0 is a single frame.
 var sizes = [...]struct{ message, fragment int }{
-	{16, 0}, {64, 0}, {256, 0}, {1 * kib, 0}, {4 * kib, 0}, {8 * kib, 0}, {16 * kib, 0}, {32 * kib, 0}, {64 * kib, 0}, {128 * kib, 0},
-	{8 * kib, 256}, {16 * kib, 256}, {32 * kib, 256}, {64 * kib, 256}, {128 * kib, 256},
-	{128 * kib, 1 * kib}, {128 * kib, 4 * kib}, {128 * kib, 32 * kib},
+	{16, 0},
+	{64, 0},
+	{256, 0},
+	{1 * kib, 0},
+	{4 * kib, 0},
+	{8 * kib, 0},
+	{16 * kib, 0},
+	{32 * kib, 0},
+	{64 * kib, 0},
+	{128 * kib, 0},
+	{8 * kib, 256},
+	{16 * kib, 256},
+	{32 * kib, 256},
+	{64 * kib, 256},
+	{128 * kib, 256},
+	{128 * kib, 1 * kib},
+	{128 * kib, 4 * kib},
+	{128 * kib, 32 * kib},
 }
 
 // parameters are what the server of section 13 wants, in its order of preference.
