@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/fairlead-ws/fairlead"
+	"github.com/fairlead-ws/fairlead/auth"
 	"github.com/fairlead-ws/fairlead/cmd/fairlead/internal/demo"
 	"github.com/fairlead-ws/fairlead/frame"
 	"github.com/fairlead-ws/fairlead/handshake"
@@ -24,7 +25,11 @@ const (
 	exitWrite       = 23 // our own output
 	exitTimeout     = 28
 	exitTLS         = 35
+	exitRedirects   = 47
 	exitCertificate = 60
+	exitLogin       = 67 // credentials were refused
+	exitSSH         = 79
+	exitProxy       = 97
 	exitClosed      = 101 // closed by the peer with an error code
 	exitDropped     = 102 // gone without a Close frame
 	exitProtocol    = 103 // the peer broke the protocol
@@ -95,6 +100,14 @@ func phaseCode(phase string, err error) int {
 		return exitConnect
 	case phase == fairlead.PhaseTLS:
 		return exitTLS
+	case errors.Is(err, auth.ErrRefused), phase == fairlead.PhaseAuth, phase == route.PhaseSSHAuth:
+		return exitLogin
+	case phase == fairlead.PhaseRedirect:
+		return exitRedirects
+	case phase == route.PhaseProxy:
+		return exitProxy
+	case phase == route.PhaseSSH, phase == route.PhaseSSHChannel:
+		return exitSSH
 	}
 	return exitProtocol
 }
