@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fairlead-ws/fairlead/frame"
+	"github.com/fairlead-ws/fairlead/internal/http1"
 	"github.com/fairlead-ws/fairlead/internal/protocol"
 	"github.com/fairlead-ws/fairlead/wstrace"
 )
@@ -38,6 +39,8 @@ type Conn struct {
 	end   ending
 
 	deflate *compression // nil without
+
+	answer *http1.Response // of Dial, until Response is asked for; under end.mu
 }
 
 // ending is what became of the connection.
@@ -93,7 +96,14 @@ func (c *Conn) Subprotocol() string { return c.cfg.Subprotocol }
 
 // Response returns the server's answer to the opening handshake, without a
 // body. It is nil after NewConn without one.
-func (c *Conn) Response() *http.Response { return c.cfg.Response }
+func (c *Conn) Response() *http.Response {
+	c.end.mu.Lock()
+	defer c.end.mu.Unlock()
+	if c.answer != nil { // few ask, so it is made for those who do
+		c.cfg.Response, c.answer = httpResponse(c.answer), nil
+	}
+	return c.cfg.Response
+}
 
 // NetConn returns the connection beneath. Reading from it, writing to it or
 // setting its deadlines breaks the session; its addresses, its TLS state and

@@ -100,11 +100,13 @@ func (x *dialing) open(ctx context.Context, l *link, resp *http1.Response, subpr
 	if !l.stop() {
 		return nil, x.fail(PhaseResponse, ctx.Err())
 	}
-	return NewConn(l.nc, ConnConfig{
-		Buffered: l.in.Buffered(), Subprotocol: subprotocol, Compression: compression, Response: httpResponse(resp),
+	c := NewConn(l.nc, ConnConfig{
+		Buffered: l.in.Buffered(), Subprotocol: subprotocol, Compression: compression,
 		Limits: x.Limits, Policy: x.Policy, Trace: x.trace,
 		IdleTimeout: x.IdleTimeout, WriteTimeout: x.WriteTimeout, CloseTimeout: x.CloseTimeout,
-	}), nil
+	})
+	c.answer = resp
+	return c, nil
 }
 
 // link is a connection to the server that is not a WebSocket yet.
