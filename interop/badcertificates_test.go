@@ -16,6 +16,7 @@ import (
 
 	"github.com/fairlead-ws/fairlead"
 	"github.com/fairlead-ws/fairlead/route"
+	"github.com/fairlead-ws/fairlead/route/sshroute"
 	"github.com/fairlead-ws/fairlead/wstest"
 )
 
@@ -45,6 +46,10 @@ var certificatePaths = []struct {
 	}},
 	{"SOCKS5h", func(t *testing.T, _ *workplace) []route.Layer {
 		return []route.Layer{route.Socks5h(microsocks.get(t).at("open"), nil)}
+	}},
+	{"SSH", func(t *testing.T, _ *workplace) []route.Layer {
+		b := sshBastion.get(t)
+		return []route.Layer{sshroute.Hop(b.at("port"), b.byKey(t))}
 	}},
 	{"throttled", func(*testing.T, *workplace) []route.Layer { return []route.Layer{route.Throttle(1<<30, 1<<30)} }},
 }

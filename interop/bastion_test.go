@@ -10,7 +10,9 @@ import (
 	"testing"
 )
 
-// bastion is OpenSSH's server, which lets the user of the tests in with a key.
+// bastion is OpenSSH's server with three host keys, of which knownHosts has one. It
+// lets the user of the tests in with a key, and account with its password, and
+// takes new session keys after each MiB.
 type bastion struct {
 	ports
 	user       string
@@ -19,11 +21,15 @@ type bastion struct {
 }
 
 var (
-	sshBastion = lasting[bastion]{make: func(t *testing.T) bastion { return startBastion(t, "bastion") }}
-	sshInner   = lasting[bastion]{make: func(t *testing.T) bastion { return startBastion(t, "inner") }} // a second one
+	sshBastion = lasting[bastion]{make: func(t *testing.T) bastion { return startBastion(t, "bastion", "any") }}
+	// sshInner is a second one, which forbids 127.0.0.3 and sockets that are no
+	// ports.
+	sshInner = lasting[bastion]{make: func(t *testing.T) bastion {
+		return startBastion(t, "inner", "127.0.0.1:* localhost:* [::1]:*")
+	}}
 )
 
-func startBastion(t *testing.T, name string) bastion {
+func startBastion(t *testing.T, name, permit string) bastion {
 	t.Helper()
 	program, keygen := needProgram(t, "/usr/sbin/sshd"), needProgram(t, "ssh-keygen")
 	u, err := user.Current()
@@ -38,12 +44,14 @@ func startBastion(t *testing.T, name string) bastion {
 	w := atWork.get(t)
 	b := bastion{ports: freePorts(t, "port"), user: u.Username, key: filepath.Join(w.dir, name+"_client_key")}
 	hostKey := filepath.Join(w.dir, name+"_host_key")
-	for _, file := range []string{b.key, hostKey} {
-		if out, err := exec.Command(keygen, "-q", "-t", "ed25519", "-N", "", "-f", file).CombinedOutput(); err != nil {
+	for file, kind := range map[string]string{
+		b.key: "ed25519", hostKey + "_ed25519": "ed25519", hostKey + "_ecdsa": "ecdsa", hostKey + "_rsa": "rsa",
+	} {
+		if out, err := exec.Command(keygen, "-q", "-t", kind, "-N", "", "-f", file).CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
 	}
-	public, err := os.ReadFile(hostKey + ".pub")
+	public, err := os.ReadFile(hostKey + "_ed25519.pub")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +60,7 @@ func startBastion(t *testing.T, name string) bastion {
 		fmt.Fprintf(&known, "[%s]:%s %s", host, b.ports["port"], public)
 	}
 	b.knownHosts = w.write(t, name+"_known_hosts", []byte(known.String()))
-	conf := w.configure(t, "sshd-bastion.conf", name+"_sshd.conf", append(b.pairs(), "hostkey", hostKey, "authorized", b.key+".pub")...)
+	conf := w.configure(t, "sshd-bastion.conf", name+"_sshd.conf", append(b.pairs(), "hostkey", hostKey, "authorized", b.key+".pub", "permit", permit)...)
 	startServer(t, exec.Command(program, "-D", "-e", "-f", conf), b.at("port"), b.at6("port"))
 	return b
 }
