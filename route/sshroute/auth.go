@@ -33,8 +33,8 @@ type authenticator struct {
 
 	agent  net.Conn
 	stop   func() bool // watching ctx for the agent
-	rounds int   // of questions
-	cause  error // why a method could not be used
+	rounds int         // of questions
+	cause  error       // why a method could not be used
 }
 
 func (a *authenticator) close() {
