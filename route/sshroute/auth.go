@@ -32,12 +32,14 @@ type authenticator struct {
 	link *guard
 
 	agent  net.Conn
-	rounds int   // of questions
-	cause  error // why a method could not be used
+	stop   func() bool // watching ctx for the agent
+	rounds int         // of questions
+	cause  error       // why a method could not be used
 }
 
 func (a *authenticator) close() {
 	if a.agent != nil {
+		a.stop()
 		_ = a.agent.Close()
 	}
 }
@@ -55,7 +57,7 @@ func (a *authenticator) next(state *ssh.ClientAuthContext) (ssh.AuthMethod, erro
 		return nil, err
 	}
 	if a.link.ended.Load() {
-		return nil, errServerClosed
+		return nil, a.link.why()
 	}
 	for _, m := range a.methods() {
 		if slices.Contains(state.AllowedMethods, m.name) && !slices.Contains(state.TriedMethods, m.name) {
@@ -118,7 +120,7 @@ func (a *authenticator) agentSigners() ([]ssh.Signer, error) {
 			return nil, err
 		}
 		a.agent = conn
-		context.AfterFunc(a.ctx, func() { _ = conn.Close() })
+		a.stop = context.AfterFunc(a.ctx, func() { _ = conn.Close() })
 	}
 	return agent.NewClient(a.agent).Signers()
 }

@@ -1,6 +1,7 @@
 package sshroute
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -88,7 +89,7 @@ func channelTo(network, addr string) (kind string, payload []byte, err error) {
 		}{Path: addr}), nil
 	case network != "tcp" && network != "tcp4" && network != "tcp6":
 		return "", nil, net.UnknownNetworkError(network)
-	case strings.ContainsFunc(addr, func(r rune) bool { return r <= ' ' || r == 0x7F || strings.ContainsRune(`@/\?#<>"`, r) }):
+	case strings.ContainsFunc(addr, notInAddress):
 		return "", nil, errBadTarget // not repeated: what stands before an @ is a secret
 	}
 	host, service, err := net.SplitHostPort(addr)
@@ -183,16 +184,25 @@ func (c *Client) explain(err error) error {
 
 const defaultPort = "22"
 
-// withPort adds the port of SSH.
+// withPort adds the port of SSH. An address that cannot be dialed comes back as
+// unusable, as what stands before an @ is a secret.
 func withPort(addr string) string {
 	host, port, err := net.SplitHostPort(addr)
-	switch {
-	case err != nil:
-		return net.JoinHostPort(strings.Trim(addr, "[]"), defaultPort)
-	case port == "":
-		return net.JoinHostPort(host, defaultPort)
+	if err != nil {
+		host = strings.TrimSuffix(strings.TrimPrefix(addr, "["), "]")
 	}
-	return addr
+	if host == "" || strings.ContainsFunc(addr, notInAddress) {
+		return unusable
+	}
+	return net.JoinHostPort(host, cmp.Or(port, defaultPort))
+}
+
+// unusable stands for an address in errors, and is none itself.
+const unusable = "the given address"
+
+// notInAddress tells of characters that are not in a host name and a port.
+func notInAddress(r rune) bool {
+	return r <= ' ' || r == 0x7F || strings.ContainsRune(`@/\?#<>"`, r)
 }
 
 var (

@@ -59,7 +59,7 @@ func newClient(addr string, link *guard, conn ssh.Conn, chans <-chan ssh.NewChan
 		close(c.done)
 	}()
 	if cfg.KeepAliveInterval >= 0 {
-		go c.keepAlive(orDefault(cfg.KeepAliveInterval, defaultKeepAliveInterval), max(0, orDefault(cfg.KeepAliveCountMax, defaultKeepAliveCountMax)))
+		go c.keepAlive(orDefault(cfg.KeepAliveInterval, defaultKeepAliveInterval), max(1, orDefault(cfg.KeepAliveCountMax, defaultKeepAliveCountMax)))
 	}
 	return c
 }

@@ -11,6 +11,7 @@ import (
 var (
 	errNilContext   = errors.New("the context is nil")
 	errServerClosed = errors.New("the server has closed the connection")
+	errBadAddr      = errors.New(`the address of the SSH server is not "host" or "host:port": it is empty, or holds a character that cannot be in a host name`)
 	errKeepAlive    = errors.New("the server gives no sign of life")
 	errWeakStream   = errors.New("the server lacks strict key exchange, and without that its cipher allows somebody between to remove packets (CVE-2023-48795): update the server, or let it offer AES-GCM")
 )
@@ -102,10 +103,15 @@ func names(list []string) []string {
 	return list
 }
 
-// bounded returns err, or its begin when a peer made it long.
+// bounded returns err, with the begin of its text when a peer made it long.
 func bounded(err error) error {
-	if text := err.Error(); len(text) > 8*maxText {
-		return errors.New(text[:8*maxText] + "…")
+	if len(err.Error()) > 8*maxText {
+		return longError{err}
 	}
 	return err
 }
+
+type longError struct{ error }
+
+func (e longError) Error() string { return e.error.Error()[:8*maxText] + "…" }
+func (e longError) Unwrap() error { return e.error }

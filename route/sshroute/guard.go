@@ -1,6 +1,7 @@
 package sshroute
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"net"
@@ -29,6 +30,7 @@ type guard struct {
 
 	mu    sync.Mutex
 	hello hello // what the server sent in the clear
+	cause error // of the first read that failed
 
 	newKeysSent bool        // used by writers, of whom there is one at a time until auth
 	auth        atomic.Bool // we have begun to say who we are
@@ -39,8 +41,7 @@ func (g *guard) Read(p []byte) (int, error) {
 	if !accepted {
 		left := maxHandshake - g.received.Load()
 		if left <= 0 {
-			g.ended.Store(true)
-			return 0, errTooMuch
+			return 0, g.broken(errTooMuch)
 		}
 		p = p[:min(int64(len(p)), left)]
 	}
@@ -52,12 +53,31 @@ func (g *guard) Read(p []byte) (int, error) {
 		g.mu.Unlock()
 	}
 	if err != nil {
-		g.ended.Store(true)
 		if errors.Is(err, io.EOF) {
 			err = errServerClosed
 		}
+		err = g.broken(err)
 	}
 	return n, err
+}
+
+// broken ends the link after a read has failed with err. A write may be stuck,
+// and the library would wait for it before it tells anybody.
+func (g *guard) broken(err error) error {
+	g.mu.Lock()
+	if g.cause == nil {
+		g.cause = err
+	}
+	g.mu.Unlock()
+	_ = g.Close()
+	return err
+}
+
+// why returns what ended the link, as far as a read knows.
+func (g *guard) why() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return cmp.Or(g.cause, errServerClosed)
 }
 
 // Write sees whole packets, as long as they are in the clear: length, length of

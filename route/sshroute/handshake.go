@@ -37,6 +37,9 @@ func connect(ctx context.Context, next route.Dialer, addr string, cfg *Config) (
 	if next == nil {
 		return before(route.PhaseConnect, errors.New("the dialer is nil"))
 	}
+	if addr == unusable {
+		return before(route.PhaseSSH, errBadAddr)
+	}
 	keys, err := newHostKeys(addr, cfg)
 	if err != nil {
 		return before(route.PhaseSSH, err)

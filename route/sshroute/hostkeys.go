@@ -32,9 +32,6 @@ type hostKeys struct {
 }
 
 func newHostKeys(addr string, cfg *Config) (*hostKeys, error) {
-	if strings.ContainsFunc(addr, func(r rune) bool { return r <= ' ' || r == 0x7F || strings.ContainsRune(`@/\?#<>"`, r) }) {
-		return nil, errors.New("the address of the SSH server holds a character that cannot be in a host name")
-	}
 	h := &hostKeys{name: strings.ToLower(addr), algorithms: hostKeyAlgorithms}
 	switch {
 	case cfg.InsecureIgnoreHostKey:

@@ -41,7 +41,7 @@ func FromConfig(host string, files ...string) ([]route.Layer, error) {
 			return nil, fmt.Errorf("sshroute: %w", err)
 		}
 	}
-	layers, err := f.layers(host, "", "", maxJumps)
+	layers, err := f.layers(host, "", "", "", maxJumps)
 	if err != nil {
 		return nil, fmt.Errorf("sshroute: %w", err)
 	}
@@ -77,8 +77,9 @@ func (f *sshConfig) get(host, key string) (string, error) {
 }
 
 // layers returns the hop to host behind its jumps. User and port are those that
-// a jump was written with.
-func (f *sshConfig) layers(host, user, port string, left int) ([]route.Layer, error) {
+// a jump was written with, and jumps, if not empty, is used instead of what the
+// files say.
+func (f *sshConfig) layers(host, user, port, jumps string, left int) ([]route.Layer, error) {
 	if left == 0 {
 		return nil, fmt.Errorf("ProxyJump leads through more than %d hosts", maxJumps)
 	}
@@ -99,10 +100,12 @@ func (f *sshConfig) layers(host, user, port string, left int) ([]route.Layer, er
 		return nil, err
 	}
 	var layers []route.Layer
-	if jumps := values["ProxyJump"]; jumps != "" && !strings.EqualFold(jumps, "none") {
+	if jumps = cmp.Or(jumps, values["ProxyJump"]); jumps != "" && !strings.EqualFold(jumps, "none") {
+		own := "" // the first jump has jumps of its own, the others are reached by the one before
 		for _, jump := range strings.Split(jumps, ",") {
 			user, host, port := splitJump(strings.TrimSpace(jump))
-			before, err := f.layers(host, user, port, left-1)
+			before, err := f.layers(host, user, port, own, left-1)
+			own = "none"
 			if err != nil {
 				return nil, err
 			}
