@@ -96,6 +96,8 @@ func handshakeError(t testing.TB, err error, phase string) *fairlead.HandshakeEr
 }
 
 // TestDialRefusesBeforeAnythingIsSent uses a Route that must not be asked.
+// TestDialRefusesBeforeAnythingIsSent: E25 to E28, E32, E33. No name is looked up
+// and nothing is dialed for what cannot be right.
 func TestDialRefusesBeforeAnythingIsSent(t *testing.T) {
 	never := route.DialerFunc(func(_ context.Context, _, addr string) (net.Conn, error) {
 		t.Error("the Route was asked for " + addr)
@@ -104,8 +106,8 @@ func TestDialRefusesBeforeAnythingIsSent(t *testing.T) {
 	const secret = "canary"
 	urls := []string{
 		"", "127.0.0.1", "localhost:80", "ftp://h/", "ws:h", "ws://", "ws:///p", "ws://h:0/", "ws://h:70000/", "ws://h:-1/", "ws://h:8x/",
-		"ws://h:/", "ws://[::1%25lo", "ws://h/#f", "ws://h/#", "ws://h/a b", "ws://h/\r\nX: " + secret, "ws://h\x00/",
-		"ws://[::1", "ws://[1.2.3.4]/", "ws://%31/", "ws://a..b/", "ws://" + strings.Repeat("a", 64) + ".example/",
+		"ws://h:/", "ws://[::1%25lo", "ws://h/#f", "ws://h/#", "ws://h/a b", "ws://h/\r\nX: " + secret, "ws://h\x00/", "ws://h:08x/", "ws://h:65536/",
+		"ws://[::1", "ws://[1.2.3.4]/", "ws://%31/", "ws://a..b/", "ws://" + strings.Repeat("a.", 128) + "example/", "ws://" + strings.Repeat("a", 64) + ".example/",
 	}
 	for _, u := range urls {
 		_, err := (&fairlead.Dialer{Route: never}).Dial(t.Context(), u)

@@ -2,6 +2,7 @@ package fairlead
 
 import "testing"
 
+// TestParseURL: E26 to E29, what is accepted of them, in its one form.
 func TestParseURL(t *testing.T) {
 	for raw, want := range map[string]target{
 		"ws://example.com":               {false, "example.com", "example.com:80", "example.com", "/", nil},
