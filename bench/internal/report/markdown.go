@@ -64,7 +64,7 @@ func splice(old []byte, a About, rows []Row) ([]byte, error) {
 }
 
 func markdown(w io.Writer, a About, rows []Row) {
-	fmt.Fprintf(w, "Measured on %s: %s, %d cores, %s, kernel %s, %s. Medians of %d interleaved rounds of %s, client with GOMAXPROCS=%d (with 1, on the same core as the server); the run took %s.\n\n",
+	fmt.Fprintf(w, "Measured on %s: %s, %d cores, %s, kernel %s, %s. Medians of %d interleaved rounds of %s, client with GOMAXPROCS=%d (with 1, on the same core as the server; 2 where 8 goroutines send); the run took %s.\n\n",
 		a.Date, a.CPU, a.Cores, a.System, a.Kernel, a.Go, a.Rounds, a.For, a.Procs, a.Took)
 	fmt.Fprintf(w, "Against: %s.\n\n", strings.Join(a.Libraries, ", "))
 	fmt.Fprintln(w, `CPU time of the client process for each operation, as a ratio to raw TCP: newcomer's
