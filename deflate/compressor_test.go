@@ -45,7 +45,7 @@ func TestC19Window(t *testing.T) {
 
 // What another implementation compresses comes back, whatever the pieces.
 func TestInflate(t *testing.T) {
-	size := 300_000
+	size := 120_000
 	if testing.Short() {
 		size = 50_000
 	}
@@ -114,24 +114,6 @@ func TestTakeover(t *testing.T) {
 		c.Reset()
 		if third := c.Append(nil, p, true); len(third) < len(first)/2 {
 			t.Errorf("takeover %v: %d bytes after Reset, %d at first", takeover, len(third), len(first))
-		}
-	}
-}
-
-func TestCompressorSteadyState(t *testing.T) {
-	p := jsonLike(rand.New(rand.NewPCG(5, 6)), 4000)
-	wire, out := make([]byte, 0, 8000), make([]byte, 0, 8000)
-	for _, bits := range []int{0, 9, 15} {
-		for _, takeover := range []bool{false, true} {
-			c, d := deflate.NewCompressor(bits, takeover), deflate.NewDecompressor(bits, takeover)
-			if n := testing.AllocsPerRun(100, func() {
-				w := c.Append(wire, p, true)
-				if got, err := d.Append(out, w, true, 4000); err != nil || len(got) != len(p) {
-					t.Fatal(len(got), err)
-				}
-			}); n >= 1 { // pools may be emptied now and then
-				t.Errorf("%d bits, takeover %v: %v allocations a message", bits, takeover, n)
-			}
 		}
 	}
 }
