@@ -40,6 +40,7 @@ func (c *Conn) takeInflated(ctx context.Context, p []byte, pump bool) (int, erro
 		if errors.Is(err, io.EOF) || in.remaining == 0 && n < len(p) {
 			in.inflating = false
 		}
+		in.backlog = in.inflating && n == len(p)
 		if verr := in.recv.Payload(p[:n]); verr != nil {
 			return 0, c.breach(verr)
 		}

@@ -343,3 +343,55 @@ func TestDialRefusesDeflate(t *testing.T) {
 		})
 	}
 }
+
+// What the inflater has not given yet can be read without waiting.
+func TestInflateReadable(t *testing.T) {
+	c, server := pair(t, withTakeover)
+	z := deflate.NewCompressor(15, true)
+	put(t, server, compressedFrame(frame.Binary, true, string(z.Append(nil, make([]byte, 200), true))))
+	r, err := c.Reader(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 200 {
+		if !c.Readable() {
+			t.Fatalf("after %d bytes: not readable", i)
+		}
+		if n, err := r.Read(make([]byte, 1)); n != 1 || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	if _, err := r.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Fatal(err)
+	}
+	if c.Readable() {
+		t.Error("readable after the end of the message")
+	}
+}
+
+// L13: beyond the limit at most 64 KiB are inflated, however much room there is.
+func TestL13Overshoot(t *testing.T) {
+	const limit = 100_000
+	cfg := withTakeover
+	cfg.Limits.MessageBytes = limit
+	c, server := pair(t, cfg)
+	go func() {
+		_, _ = server.Write(compressedFrame(frame.Binary, true, string(deflate.NewCompressor(15, true).Append(nil, make([]byte, 8<<20), true))))
+		_, _ = io.Copy(io.Discard, server)
+	}()
+	r, err := c.Reader(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := bytes.Repeat([]byte{1}, 8<<20)
+	total := 0
+	for err == nil {
+		var n int
+		n, err = r.Read(p[total:])
+		total += n
+	}
+	wantErr(t, err, fairlead.ErrTooLarge)
+	if touched := bytes.IndexByte(p, 1); total > limit || touched > limit+64<<10 {
+		t.Errorf("%d bytes given, %d inflated", total, touched)
+	}
+}

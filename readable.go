@@ -20,7 +20,7 @@ func (c *Conn) Readable() bool {
 		return false
 	}
 	defer in.turn.leavePump()
-	if in.err != nil || in.socketErr != nil || in.r < in.w || in.partial != nil || c.end.abandoned.Load() {
+	if in.err != nil || in.socketErr != nil || in.r < in.w || in.partial != nil || in.backlog || c.end.abandoned.Load() {
 		return true
 	}
 	if err := in.setPause(0); err != nil {

@@ -57,6 +57,7 @@ type receiveSide struct {
 	preview   []byte                // first bytes of the payload, when frames are traced
 	inflater  *deflate.Decompressor // nil without compression
 	inflating bool                  // hdr is that of a compressed message, and more comes of it
+	backlog   bool                  // the inflater has more than was asked for
 
 	typ     MessageType    // of the message under way
 	user    verb           // who is in the middle of a message

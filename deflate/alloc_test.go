@@ -9,8 +9,7 @@ import (
 	"github.com/fairlead-ws/fairlead/deflate"
 )
 
-// TestCompressorSteadyState: pools make a message cost no allocation. The race
-// detector empties them at will.
+// The race detector makes pools forget.
 func TestCompressorSteadyState(t *testing.T) {
 	p := jsonLike(rand.New(rand.NewPCG(5, 6)), 4000)
 	wire, out := make([]byte, 0, 8000), make([]byte, 0, 8000)

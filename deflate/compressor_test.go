@@ -45,7 +45,7 @@ func TestC19Window(t *testing.T) {
 
 // What another implementation compresses comes back, whatever the pieces.
 func TestInflate(t *testing.T) {
-	size := 300_000
+	size := 120_000
 	if testing.Short() {
 		size = 50_000
 	}
