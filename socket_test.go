@@ -80,6 +80,7 @@ func TestSlowPeerKeepsAWriteAlive(t *testing.T) {
 	}
 }
 
+// TestSocketWriteEndsWithContext: D09.
 func TestSocketWriteEndsWithContext(t *testing.T) {
 	for _, size := range []int{1 << 10, 8 << 20} {
 		c, _ := socketPair(t, fairlead.ConnConfig{})

@@ -45,6 +45,7 @@ func blackHole(t *testing.T) string {
 	return ""
 }
 
+// TestConnectIsCancelled: D02.
 func TestConnectIsCancelled(t *testing.T) {
 	addr := blackHole(t)
 	for _, test := range []struct {
@@ -85,6 +86,7 @@ func TestConnectIsCancelled(t *testing.T) {
 
 // TestBlackHoleCostsAFewHundredMilliseconds: the first of two addresses of the
 // same version of IP swallows what it gets.
+// Rows D03 of the catalogue.
 func TestBlackHoleCostsAFewHundredMilliseconds(t *testing.T) {
 	_, port, _ := net.SplitHostPort(blackHole(t))
 	addr := listen(t, "tcp4", "127.0.0.2:"+port, func(conn net.Conn) { _ = conn.Close() })

@@ -13,6 +13,7 @@ import (
 	"github.com/fairlead-ws/fairlead/route"
 )
 
+// TestPinKeys: D33.
 func TestPinKeys(t *testing.T) {
 	root := newAuthority(t, authority{})
 	intermediate := newAuthority(t, root)

@@ -38,6 +38,7 @@ const (
 	never = time.Duration(-1)
 )
 
+// TestRacer: D03, D04.
 func TestRacer(t *testing.T) {
 	errRefused, errUnreachable := errors.New("refused"), errors.New("unreachable")
 	for _, test := range []struct {

@@ -87,6 +87,7 @@ func TestTLSSystemRootsRefuseUnknownCA(t *testing.T) {
 	}
 }
 
+// TestTLSRefusedVersionsAndProtocols: D22, D25.
 func TestTLSRefusedVersionsAndProtocols(t *testing.T) {
 	ca := newAuthority(t, authority{})
 	certs := []tls.Certificate{ca.issue(t)}
@@ -116,6 +117,7 @@ func TestTLSRefusedVersionsAndProtocols(t *testing.T) {
 	}
 }
 
+// TestTLSConfigIsNotChanged: D26, D27.
 func TestTLSConfigIsNotChanged(t *testing.T) {
 	ca := newAuthority(t, authority{})
 	cfg := &tls.Config{RootCAs: ca.pool(), NextProtos: []string{"h2", "http/1.1", "h2"}}
@@ -135,6 +137,7 @@ func TestTLSConfigIsNotChanged(t *testing.T) {
 	}
 }
 
+// TestTLSManyDialsShareAConfig: D27.
 func TestTLSManyDialsShareAConfig(t *testing.T) {
 	const dials = 100
 	ca := newAuthority(t, authority{})
@@ -168,6 +171,7 @@ func TestTLSManyDialsShareAConfig(t *testing.T) {
 	wg.Wait()
 }
 
+// TestTLSOverUnixVerifiesTheName: D35.
 func TestTLSOverUnixVerifiesTheName(t *testing.T) {
 	ca := newAuthority(t, authority{})
 	server := &tls.Config{Certificates: []tls.Certificate{ca.issue(t)}}
@@ -195,6 +199,7 @@ func TestTLSBadArguments(t *testing.T) {
 }
 
 // TestTLSOtherProtocol: what answers is not TLS.
+// Rows D29 of the catalogue.
 func TestTLSOtherProtocol(t *testing.T) {
 	for _, test := range []struct {
 		name, answer string

@@ -106,6 +106,7 @@ func assertPrompt(t *testing.T, name string, delays []time.Duration) {
 
 // TestTLSEndsWithItsContext stalls real sockets by a server that stops talking
 // after some bytes of its flight.
+// Rows D31 of the catalogue.
 func TestTLSEndsWithItsContext(t *testing.T) {
 	ca := newAuthority(t, authority{})
 	server := &tls.Config{Certificates: []tls.Certificate{ca.issue(t)}}

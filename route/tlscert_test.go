@@ -29,6 +29,7 @@ func valid(from, until time.Duration) func(*x509.Certificate) {
 
 // TestBadCertificates: each is refused with the certificate in reach, and accepted
 // by nobody who did not ask for InsecureSkipVerify.
+// Rows D16 to D19, D32 of the catalogue.
 func TestBadCertificates(t *testing.T) {
 	bad, err := wstest.BadCertificates()
 	if err != nil {
@@ -105,6 +106,7 @@ func TestVerifyConnectionOfTheCaller(t *testing.T) {
 	}
 }
 
+// TestClientCertificate: D30.
 func TestClientCertificate(t *testing.T) {
 	ca, stranger := newAuthority(t, authority{}), newAuthority(t, authority{}, func(c *x509.Certificate) { c.Subject.CommonName = "Stranger" })
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
@@ -151,6 +153,7 @@ func TestClientCertificate(t *testing.T) {
 
 // TestResumptionVerifiesAgain: a session from before the trust store changed
 // does not get past the new one.
+// Rows D34 of the catalogue.
 func TestResumptionVerifiesAgain(t *testing.T) {
 	ca := newAuthority(t, authority{})
 	server := &tls.Config{Certificates: []tls.Certificate{ca.issue(t)}}
