@@ -87,7 +87,7 @@ func httpRows() []httpRow {
 		{id: "D29", name: "SSH on the port", conns: one("SSH-2.0-OpenSSH_9.2\r\n"), text: "an SSH server answers"},
 		{id: "D29", name: "SOCKS5 on the port", conns: one("\x05\xff"), text: "a SOCKS5 proxy answers"},
 		{id: "D29", name: "SOCKS4 on the port", conns: one("\x00\x5b\x00\x00\x00\x00\x00\x00"), text: "a SOCKS4 proxy answers"},
-		{id: "D29", name: "terminal codes", conns: one("\x1b]0;owned\x07" + strings.Repeat("x", 100)), text: `begins with "\x1b]0;owned\a`},
+		{id: "D29", name: "terminal codes", conns: one("\x1b]0;owned\x07" + strings.Repeat("x", 100)), text: `begins with "\x1b`},
 	}
 	for status := 200; status < 300; status++ {
 		rows = append(rows, httpRow{id: "F09", name: fmt.Sprint(status), conns: one(fmt.Sprintf("HTTP/1.1 %d x\r\n\r\nhi", status)), opens: true, tunnel: "hi"})

@@ -79,7 +79,7 @@ func socksRows() []socksRow {
 		{id: "G15", name: "SSH", hold: true, turns: []turn{{hello, "SSH-2.0-OpenSSH_9.2p1\r\n"}}, text: "an SSH server answers"},
 		{id: "G15", name: "HTTP, SOCKS4a", hold: true, kind: "socks4a", user: "user", turns: []turn{{ask4a, "HTTP/1.0 501 x\r\n"}}, text: "an HTTP server or proxy answers"},
 		{id: "G15", name: "SOCKS5, SOCKS4a", kind: "socks4a", user: "user", turns: []turn{{ask4a, "\x05\xff"}}, text: "a SOCKS5 proxy answers"},
-		{id: "G15", name: "terminal codes", turns: []turn{{hello, "\x1b]0;owned\x07" + strings.Repeat("x", 100)}}, text: `begins with "\x1b]`},
+		{id: "G15", name: "terminal codes", turns: []turn{{hello, "\x1b]0;owned\x07" + strings.Repeat("x", 100)}}, text: `begins with "\x1b`},
 		{id: "G16", name: "password in no error", user: "user", turns: []turn{{helloPw, "\x05\x02"}, {password, "\x01\x01"}}, text: "does not accept", is: auth.ErrRefused},
 	}
 	for code := 1; code < 256; code++ {
