@@ -25,14 +25,14 @@ type HostKeyError struct {
 	Addr        string // "host:port"
 	Reason      HostKeyReason
 	KeyType     string   // "ssh-ed25519", of the key that the server showed
-	Fingerprint string   // "SHA256:...", of that key
+	Fingerprint string   // "SHA256:...", of that key; empty when the server has none of a type that would do
 	Known       []string // what was expected instead
 	Err         error    // what the known_hosts files say, or nil
 }
 
 // Error returns a sentence that says what to do.
 func (e *HostKeyError) Error() string {
-	text := fmt.Sprintf("the server %s shows the key %s %s, ", e.Addr, e.KeyType, e.Fingerprint)
+	text := strings.TrimSuffix(fmt.Sprintf("the server %s shows the key %s %s", e.Addr, e.KeyType, e.Fingerprint), " ") + ", "
 	switch e.Reason {
 	case HostKeyUnknown:
 		text += "and known_hosts does not have the host: compare the fingerprint with the one that the server's owner gives you, then add the key"

@@ -1,6 +1,8 @@
 package sshroute
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -39,7 +41,8 @@ func newHostKeys(addr string, cfg *Config) (*hostKeys, error) {
 		return h, nil
 	case len(cfg.HostKeyFingerprints) > 0:
 		for i, f := range cfg.HostKeyFingerprints {
-			if !strings.HasPrefix(f, "SHA256:") || len(f) != len("SHA256:")+43 {
+			digest, err := base64.RawStdEncoding.Strict().DecodeString(strings.TrimPrefix(f, "SHA256:"))
+			if err != nil || len(digest) != sha256.Size || !strings.HasPrefix(f, "SHA256:") {
 				return nil, fmt.Errorf("fingerprint %d is not \"SHA256:\" and 43 characters, as ssh-keygen -l prints it", i+1)
 			}
 		}
@@ -82,7 +85,17 @@ func (h *hostKeys) readFiles(files []string) error {
 	callback := db.HostKeyCallback()
 	h.check = func(_ string, _ net.Addr, key ssh.PublicKey) error {
 		// Only the name counts: the address may be that of a hop before.
-		return h.judge(key, callback(h.name, &net.TCPAddr{IP: net.IPv4zero}, key))
+		ask := func(key ssh.PublicKey) error { return callback(h.name, &net.TCPAddr{IP: net.IPv4zero}, key) }
+		err := ask(key)
+		if cert, ok := key.(*ssh.Certificate); ok && err != nil {
+			// Asked for a certificate, the library does not say what is revoked.
+			for _, part := range []ssh.PublicKey{cert.Key, cert.SignatureKey} {
+				if revoked, ok := errors.AsType[*known.RevokedError](ask(part)); ok {
+					err = revoked
+				}
+			}
+		}
+		return h.judge(key, err)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -309,6 +310,9 @@ func file(t testing.TB, name string, content []byte) string {
 func failsIn(t testing.TB, err error, phase, addr string) {
 	t.Helper()
 	failed, ok := errors.AsType[*route.Error](err)
+	if err != nil && strings.Contains(err.Error(), secret) {
+		t.Errorf("the error has a secret: %v", err)
+	}
 	if !ok || failed.Phase != phase || failed.Addr != addr {
 		t.Errorf("error = %v, want one in the phase %q at %s", err, phase, addr)
 	}
