@@ -9,6 +9,9 @@ import (
 // protocol's.
 const foreignBytes = 32
 
+// foreignHint is how many bytes tell each protocol that hint knows.
+const foreignHint = 5
+
 // foreignError says that the peer speaks another protocol than the hop's.
 type foreignError struct {
 	protocol string // ours

@@ -140,11 +140,27 @@ func (c *connect) noAnswer(err error) error {
 	case !ok:
 		return err
 	case strings.HasPrefix(failed.Text, "not HTTP"):
-		return &foreignError{protocol: "HTTP", begin: slices.Clone(c.reader.Buffered())}
+		return &foreignError{protocol: "HTTP", begin: c.moreOf(slices.Clone(c.reader.Buffered()))}
 	case errors.Is(err, io.ErrUnexpectedEOF) && failed.Part == "status line" && len(c.reader.Buffered()) == 0:
 		return fmt.Errorf("the proxy closed the connection without an answer to CONNECT: %w", io.ErrUnexpectedEOF)
 	}
 	return fmt.Errorf("the proxy's answer to CONNECT: %w", err)
+}
+
+// moreOf adds to the first bytes of a foreign answer what tells its protocol, if
+// that comes soon.
+func (c *connect) moreOf(begin []byte) []byte {
+	if c.conn.SetReadDeadline(time.Now().Add(refusalWait)) != nil {
+		return begin
+	}
+	for len(begin) < foreignHint {
+		var more [foreignBytes]byte
+		n, err := c.conn.Read(more[:])
+		if begin = append(begin, more[:n]...); err != nil {
+			break
+		}
+	}
+	return begin
 }
 
 // again returns the request that follows an answer, or why there is none.

@@ -39,7 +39,7 @@ type ConnectDone struct {
 type HopStart struct {
 	Kind   string // "http", "https", "socks4", "socks4a", "socks5", "socks5h" or "ssh"; others for hops of one's own
 	Addr   string // "host:port" of the hop
-	Target string // "host:port" that it is to connect to
+	Target string // "host:port" that it is to connect to; empty for the login to an SSH server alone
 }
 
 // HopDone says how asking a hop ended.

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -88,26 +89,54 @@ func TestEndlessGreetings(t *testing.T) {
 	}
 }
 
+// endedConn tells when reading has ended.
+type endedConn struct {
+	net.Conn
+	once  sync.Once
+	ended chan struct{}
+}
+
+func (c *endedConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if err != nil {
+		c.once.Do(func() { close(c.ended) })
+	}
+	return n, err
+}
+
 // TestStalls: H08 and H12, wherever the server stops, the end of the context is
 // the end of the dial.
 func TestStalls(t *testing.T) {
-	const cancels = 300
-	raw := func(greeting string) func(net.Conn, func()) {
+	const cancels = 1000
+	raw := func(greeting string, most int) func(net.Conn, func()) {
 		return func(conn net.Conn, reached func()) {
 			_, _ = io.WriteString(conn, greeting)
-			_, _ = conn.Read(make([]byte, 1)) // the client knows of the connection
+			_, _ = io.ReadFull(conn, make([]byte, most)) // so far the client has come
 			reached()
 			_, _ = io.Copy(io.Discard, conn)
 		}
 	}
+	withPassword := trusting()
+	withPassword.Password = "pw"
 	for _, test := range []struct {
 		name, phase string
 		serve       func(conn net.Conn, reached func())
 		below       bool // the server is a proxy below
 	}{
-		{name: "proxy below", phase: route.PhaseProxy, serve: raw(""), below: true},
-		{name: "TCP", phase: route.PhaseSSH, serve: raw("")},
-		{name: "version", phase: route.PhaseSSH, serve: raw("SSH-2.0-x\r\n")},
+		{name: "proxy below", phase: route.PhaseProxy, serve: raw("", 1), below: true},
+		{name: "TCP", phase: route.PhaseSSH, serve: raw("", 1)},
+		{name: "version", phase: route.PhaseSSH, serve: raw("SSH-2.0-x\r\n", 1)},
+		{name: "key exchange", phase: route.PhaseSSH, serve: raw("SSH-2.0-x\r\n", 200)},
+		{name: "authentication", phase: route.PhaseSSHAuth, serve: func(conn net.Conn, reached func()) {
+			ended := &endedConn{Conn: conn, ended: make(chan struct{})}
+			config := &ssh.ServerConfig{PasswordCallback: func(ssh.ConnMetadata, []byte) (*ssh.Permissions, error) {
+				reached()
+				<-ended.ended
+				return nil, io.ErrClosedPipe
+			}}
+			config.AddHostKey(signerOf(edKey))
+			_, _, _, _ = ssh.NewServerConn(ended, config)
+		}},
 		{name: "channel", phase: route.PhaseSSHChannel, serve: func(conn net.Conn, reached func()) {
 			config := &ssh.ServerConfig{NoClientAuth: true}
 			config.AddHostKey(signerOf(edKey))
@@ -127,7 +156,7 @@ func TestStalls(t *testing.T) {
 			addr := d.listen(t, func(conn net.Conn) {
 				test.serve(conn, func() { reached <- struct{}{} })
 			})
-			layers := []route.Layer{sshroute.Hop(addr, trusting())}
+			layers := []route.Layer{sshroute.Hop(addr, withPassword)}
 			if test.below {
 				layers = []route.Layer{route.HTTPProxy(addr, nil), sshroute.Hop("s.example:22", trusting())}
 			}
