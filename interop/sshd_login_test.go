@@ -18,8 +18,12 @@ func TestSSHKeys(t *testing.T) {
 	s := newSSHD(t).start(t)
 	count := 0
 	for _, kind := range [][]string{
-		{"-t", "ed25519"}, {"-t", "ecdsa", "-b", "384"}, {"-t", "rsa", "-b", "2048"}, {"-t", "rsa", "-b", "2048", "-m", "PEM"},
-		{"-t", "ed25519", "-N", passphrase}, {"-t", "rsa", "-b", "2048", "-N", passphrase},
+		{"-t", "ed25519"},
+		{"-t", "ecdsa", "-b", "384"},
+		{"-t", "rsa", "-b", "2048"},
+		{"-t", "rsa", "-b", "2048", "-m", "PEM"},
+		{"-t", "ed25519", "-N", passphrase},
+		{"-t", "rsa", "-b", "2048", "-N", passphrase},
 		{"-t", "rsa", "-b", "2048", "-m", "PEM", "-N", passphrase},
 	} {
 		name := "key" + string(rune('a'+count))
