@@ -16,7 +16,7 @@ const (
 	HostKeyChanged                             // the host is known with another key
 	HostKeyOtherType                           // the host is known with a key of another type
 	HostKeyRevoked                             // the key, or the authority of its certificate, is marked @revoked
-	HostKeyNotTrusted                          // the certificate is not from a known authority, not for this host, or not valid now
+	HostKeyNotTrusted                          // the certificate is not from a known authority, not for this host, or not valid now; or the key is that of an authority
 )
 
 // HostKeyError says that the SSH server did not prove to be the right one. It was
@@ -41,7 +41,7 @@ func (e *HostKeyError) Error() string {
 	case HostKeyOtherType:
 		text += "and known_hosts has the host with a key of another type only: add this key after comparing its fingerprint"
 	case HostKeyNotTrusted:
-		text += "and its certificate is not accepted"
+		text += "which is not accepted"
 	default:
 		text += "and another key was expected: the server was set up anew, or somebody is between"
 	}

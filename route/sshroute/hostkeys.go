@@ -1,6 +1,7 @@
 package sshroute
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -25,6 +26,10 @@ var hostKeyAlgorithms = []string{
 	ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521,
 	ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256,
 }
+
+// errAuthority keeps a line with @cert-authority from answering for a server that
+// shows a plain key.
+var errAuthority = errors.New("the key is known as that of an authority, not of a server")
 
 // hostKeys decide whether a server is the right one.
 type hostKeys struct {
@@ -74,10 +79,15 @@ func (h *hostKeys) readFiles(files []string) error {
 	if err != nil {
 		return fmt.Errorf("known_hosts: %w", err)
 	}
+	keys := db.HostKeys(h.name)
 	if wanted := db.HostKeyAlgorithms(h.name); len(wanted) > 0 {
+		// An authority signs keys of every kind, whatever kind its own is.
+		signed := slices.ContainsFunc(keys, func(k knownhosts.PublicKey) bool { return k.Cert })
 		// Only what the files can answer for: a server with several keys would
 		// otherwise show one that they do not have.
-		h.algorithms = slices.DeleteFunc(slices.Clone(hostKeyAlgorithms), func(a string) bool { return !offers(wanted, a) })
+		h.algorithms = slices.DeleteFunc(slices.Clone(hostKeyAlgorithms), func(a string) bool {
+			return !slices.Contains(wanted, a) && !(signed && strings.Contains(a, "-cert-"))
+		})
 		if len(h.algorithms) == 0 {
 			return fmt.Errorf("known_hosts has only keys of kinds that are not safe any more for %s (%s): add another key of the server", h.name, strings.Join(names(wanted), ", "))
 		}
@@ -87,7 +97,13 @@ func (h *hostKeys) readFiles(files []string) error {
 		// Only the name counts: the address may be that of a hop before.
 		ask := func(key ssh.PublicKey) error { return callback(h.name, &net.TCPAddr{IP: net.IPv4zero}, key) }
 		err := ask(key)
-		if cert, ok := key.(*ssh.Certificate); ok && err != nil {
+		cert, certified := key.(*ssh.Certificate)
+		if err == nil && !certified && !slices.ContainsFunc(keys, func(k knownhosts.PublicKey) bool {
+			return !k.Cert && bytes.Equal(k.Marshal(), key.Marshal())
+		}) {
+			err = errAuthority
+		}
+		if certified && err != nil {
 			// Asked for a certificate, the library does not say what is revoked.
 			for _, part := range []ssh.PublicKey{cert.Key, cert.SignatureKey} {
 				if revoked, ok := errors.AsType[*known.RevokedError](ask(part)); ok {
@@ -98,16 +114,6 @@ func (h *hostKeys) readFiles(files []string) error {
 		return h.judge(key, err)
 	}
 	return nil
-}
-
-// offers reports whether one of the kinds that known_hosts has is proved with
-// algorithm.
-func offers(wanted []string, algorithm string) bool {
-	switch algorithm {
-	case ssh.CertAlgoRSASHA512v01, ssh.CertAlgoRSASHA256v01:
-		return slices.Contains(wanted, algorithm) || slices.Contains(wanted, ssh.CertAlgoRSAv01)
-	}
-	return slices.Contains(wanted, algorithm)
 }
 
 // judge makes a *HostKeyError of what known_hosts says about key.

@@ -117,33 +117,6 @@ func TestUnwantedFromTheServer(t *testing.T) {
 	t.Logf("H15, H16: %d requests, %d channels", count, count)
 }
 
-// TestJumpsThatFail: H19: of three jumps each can fail, the error names it, and the
-// connections to those before it are closed.
-func TestJumpsThatFail(t *testing.T) {
-	for failing := range 3 {
-		var hops []*sshDouble
-		var layers []route.Layer
-		for i := range 3 {
-			d := &sshDouble{}
-			if i == failing {
-				d.config.PasswordCallback = func(ssh.ConnMetadata, []byte) (*ssh.Permissions, error) { return nil, io.ErrClosedPipe }
-			}
-			hops = append(hops, d.start(t))
-			layers = append(layers, sshroute.Hop(d.addr, trusting()))
-		}
-		_, err := route.Through(layers...).DialContext(within(t, 10*time.Second), "tcp", "a.example:1")
-		failsIn(t, err, route.PhaseSSHAuth, hops[failing].addr)
-		eventually(t, func() bool {
-			open := 0
-			for _, d := range hops {
-				open += d.open()
-			}
-			return open == 0
-		}, "connections to jumps stay")
-	}
-	t.Log("H19: 3 chains")
-}
-
 // TestWindowStaysShut: H17: a server that gives no window back ends a write by its
 // deadline.
 func TestWindowStaysShut(t *testing.T) {

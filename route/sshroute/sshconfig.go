@@ -21,12 +21,15 @@ const maxJumps = 8
 // FromConfig returns the layers that lead through host, a name of the user's
 // configuration for ssh(1): ~/.ssh/config, or the given files instead, of which
 // the first that sets something counts. Heeded are Host, HostName, Port, User,
-// IdentityFile and ProxyJump, for the jumps as well; whatever else is there has
-// no effect. A name that no file mentions is a host of its own.
+// IdentityFile and ProxyJump, for the jumps as well. ProxyCommand is an error, as
+// it would be passed by otherwise, and so is Match by more than the host; whatever
+// else is there has no effect. A name that no file mentions is a host of its own.
 //
+// Without IdentityFile the keys are id_ed25519, id_ecdsa and id_rsa in ~/.ssh.
 // Private keys are read at once; those that do not exist are passed over, and so
-// are encrypted ones when the environment has an agent (SSH_AUTH_SOCK), which is
-// asked too. Host keys are checked as with the zero [Config].
+// are encrypted ones that no file names, or when the environment has an agent
+// (SSH_AUTH_SOCK), which is asked too. Host keys are checked as with the zero
+// [Config].
 func FromConfig(host string, files ...string) ([]route.Layer, error) {
 	if files == nil {
 		home, err := os.UserHomeDir()
@@ -84,12 +87,16 @@ func (f *sshConfig) layers(host, user, port, jumps string, left int) ([]route.La
 		return nil, fmt.Errorf("ProxyJump leads through more than %d hosts", maxJumps)
 	}
 	values := map[string]string{}
-	for _, key := range []string{"HostName", "User", "Port", "ProxyJump"} {
+	for _, key := range []string{"HostName", "User", "Port", "ProxyJump", "ProxyCommand"} {
 		value, err := f.get(host, key)
 		if err != nil {
 			return nil, err
 		}
 		values[key] = value
+	}
+	jumps = cmp.Or(jumps, values["ProxyJump"])
+	if command := values["ProxyCommand"]; jumps == "" && command != "" && !strings.EqualFold(command, "none") {
+		return nil, fmt.Errorf("%s is behind a ProxyCommand, which is not supported: use ProxyJump, or a route.Layer of your own", host)
 	}
 	name := cmp.Or(strings.NewReplacer("%h", host, "%%", "%").Replace(values["HostName"]), host)
 	cfg := &Config{User: cmp.Or(user, values["User"])}
@@ -100,7 +107,7 @@ func (f *sshConfig) layers(host, user, port, jumps string, left int) ([]route.La
 		return nil, err
 	}
 	var layers []route.Layer
-	if jumps = cmp.Or(jumps, values["ProxyJump"]); jumps != "" && !strings.EqualFold(jumps, "none") {
+	if jumps != "" && !strings.EqualFold(jumps, "none") {
 		own := "" // the first jump has jumps of its own, the others are reached by the one before
 		for _, jump := range strings.Split(jumps, ",") {
 			user, host, port := splitJump(strings.TrimSpace(jump))
@@ -133,24 +140,30 @@ func splitJump(jump string) (user, host, port string) {
 
 func (f *sshConfig) identities(host, name string, cfg *Config) error {
 	home, _ := os.UserHomeDir()
+	var files []string
 	for _, parsed := range f.parsed {
-		files, err := parsed.GetAll(host, "IdentityFile")
+		named, err := parsed.GetAll(host, "IdentityFile")
 		if err != nil {
 			return err
 		}
-		for _, file := range files {
-			if rest, ok := strings.CutPrefix(file, "~/"); ok {
-				file = filepath.Join(home, rest)
-			}
-			file = strings.NewReplacer("%d", home, "%h", name, "%r", cfg.User, "%%", "%").Replace(file)
-			key, err := KeyFile(file, "")
-			switch {
-			case err == nil:
-				cfg.Keys = append(cfg.Keys, key)
-			case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrPassphrase) && cfg.Agent != "":
-			default:
-				return err
-			}
+		files = append(files, named...)
+	}
+	byDefault := len(files) == 0
+	if byDefault {
+		files = []string{"~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"}
+	}
+	for _, file := range files {
+		if rest, ok := strings.CutPrefix(file, "~/"); ok {
+			file = filepath.Join(home, rest)
+		}
+		file = strings.NewReplacer("%d", home, "%h", name, "%r", cfg.User, "%%", "%").Replace(file)
+		key, err := KeyFile(file, "")
+		switch {
+		case err == nil:
+			cfg.Keys = append(cfg.Keys, key)
+		case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrPassphrase) && (byDefault || cfg.Agent != ""):
+		default:
+			return err
 		}
 	}
 	return nil
