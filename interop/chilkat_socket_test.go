@@ -27,9 +27,9 @@ func TestChilkatProgram(t *testing.T) {
 			s.SetHttpProxyForHttp(true)
 		}
 	}
-	socks := func(port, name, password string) func(*testing.T, *chilkat.Socket) {
+	socks := func(version int, port, name, password string) func(*testing.T, *chilkat.Socket) {
 		return func(_ *testing.T, s *chilkat.Socket) {
-			s.SetSocksVersion(5)
+			s.SetSocksVersion(version)
 			s.SetSocksHostname("127.0.0.1")
 			s.SetSocksPort(number(t, port))
 			s.SetSocksUsername(name)
@@ -58,8 +58,11 @@ func TestChilkatProgram(t *testing.T) {
 		{"squid, Digest", httpProxy(sq["digest"], "Digest")},
 		{"squid, NTLM", httpProxy(sq["ntlm"], "NTLM")},
 		{"squid, what it asks for", httpProxy(sq["both"], "")},
-		{"danted", socks(danted.get(t)["port"], "", "")},
-		{"danted and a password", socks(d.ports["port"], d.name, d.password)},
+		{"Tinyproxy, Basic", httpProxy(tinyproxy.get(t)["port"], "Basic")},
+		{"Apache, Digest", httpProxy(apache.get(t)["digest"], "Digest")},
+		{"danted", socks(5, danted.get(t)["port"], "", "")},
+		{"ssh -D, SOCKS4", socks(4, sshDynamic.get(t)["port"], "", "")},
+		{"danted and a password", socks(5, d.ports["port"], d.name, d.password)},
 		{"OpenSSH and a key", tunnel(byKey)},
 		{"OpenSSH and a password", tunnel(func(s *chilkat.Socket) bool { return s.SshAuthenticatePw(u.name, u.password) })},
 		{"throttled", func(_ *testing.T, s *chilkat.Socket) {
@@ -79,6 +82,26 @@ func TestChilkatProgram(t *testing.T) {
 				program6(t, socket)
 			})
 		}
+	}
+}
+
+// TestChilkatSshChannel opens a Socket of its own through the tunnel of another.
+func TestChilkatSshChannel(t *testing.T) {
+	b, sh, u := backend.get(t), sshBastion.get(t), account.get(t)
+	tunnel := chilkat.NewSocket()
+	defer tunnel.DisposeSocket()
+	tunnel.SetTLSConfig(atWork.get(t).tls())
+	tunnel.SetSshKnownHostsPath(sh.knownHosts)
+	if !tunnel.SshOpenTunnel("127.0.0.1", number(t, sh.ports["port"])) || !tunnel.SshAuthenticatePw(u.name, u.password) {
+		t.Fatal(tunnel.LastErrorText())
+	}
+	for _, scheme := range []string{"ws", "wss"} {
+		channel := tunnel.SshOpenChannel("localhost", number(t, b.port(scheme)), scheme == "wss", 10000)
+		if channel == nil {
+			t.Fatal(tunnel.LastErrorText())
+		}
+		defer channel.DisposeSocket()
+		program6(t, channel)
 	}
 }
 
