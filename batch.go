@@ -128,11 +128,11 @@ func (b *Batch) send() error {
 		return err
 	}
 	err := o.admit(h, 0, nil)
-	box, joined := o.collect()
+	box, g := o.collect()
 	o.unlock()
-	if len(joined) > 0 || err != nil {
+	if g != nil || err != nil {
 		ferr := b.c.flush(context.Background(), box)
-		settle(joined, ferr)
+		g.settle(ferr)
 		err = cmp.Or(err, ferr)
 	} else {
 		box.add(b.box)

@@ -134,18 +134,18 @@ func (o *sendSide) refuse(cause error) {
 // discard drops what is queued: the socket is gone.
 func (o *sendSide) discard(cause error) {
 	o.mu.Lock()
-	joined, box := o.joined, o.batch
 	o.broken = true
-	for _, t := range joined {
-		t.taken = true
+	box, g := o.batch, o.group
+	if g != nil {
+		g.taken = true
 	}
-	o.batch, o.joined, o.pongs = nil, nil, nil
+	o.batch, o.group, o.places, o.pongs = nil, nil, nil, nil
 	if o.refused == nil {
 		o.refused = cause
 	}
 	o.changed()
 	o.unlock()
-	settle(joined, cause)
+	g.settle(cause)
 	if box != nil {
 		box.free()
 	}
