@@ -57,26 +57,26 @@ func (b *Batch) Write(typ MessageType, p []byte) error {
 	if b.err != nil {
 		return b.err
 	}
-	if b.err = checkMessage(b.ctx, typ, p); b.err != nil {
-		return b.err
+	if typ != Binary {
+		if b.err = checkMessage(b.ctx, typ, p); b.err != nil {
+			return b.err
+		}
 	}
-	h := frame.Header{Fin: true, Opcode: frame.Opcode(typ)}
-	if len(p) > joinMax {
+	gathered := 0
+	switch {
+	case len(p) > joinMax:
 		if b.err = b.flush(); b.err == nil {
 			b.err = b.c.sendMessage(b.ctx, typ, p)
 		}
-		return b.err
-	}
-	if b.c.deflate != nil {
+	case b.c.deflate != nil:
 		b.plain = append(b.plain, p...)
 		b.waiting = append(b.waiting, waitingMessage{typ, len(b.plain)})
-		if len(b.plain) >= chunkSize {
-			b.err = b.flush()
-		}
-		return b.err
+		gathered = len(b.plain)
+	default:
+		b.box.message(b.c, b.keys.next(), typ, p)
+		gathered = len(b.box.b)
 	}
-	b.box.encode(b.c, b.keys.next(), h, p)
-	if len(b.box.b) >= chunkSize {
+	if gathered >= chunkSize {
 		b.err = b.flush()
 	}
 	return b.err

@@ -104,10 +104,9 @@ func (z *compression) setOpen(open bool) {
 
 // sendMessage sends p as one message, compressed if that pays.
 func (c *Conn) sendMessage(ctx context.Context, typ MessageType, p []byte) error {
-	h := frame.Header{Fin: true, Opcode: frame.Opcode(typ)}
 	z := c.deflate
 	if z == nil || !deflate.Worthwhile(p, z.one != nil) {
-		return c.send(ctx, h, p, nil)
+		return c.sendPlain(ctx, typ, p)
 	}
 	d, err := z.begin(ctx)
 	if err != nil {
@@ -117,9 +116,10 @@ func (c *Conn) sendMessage(ctx context.Context, typ MessageType, p []byte) error
 	defer scratch.free()
 	var small bool
 	if scratch.b, small = z.squeeze(d, scratch.b, p); small {
-		h.RSV, p = frame.RSV1, scratch.b
+		err = c.send(ctx, frame.Header{Fin: true, RSV: frame.RSV1, Opcode: frame.Opcode(typ)}, scratch.b, nil)
+	} else {
+		err = c.sendPlain(ctx, typ, p)
 	}
-	err = c.send(ctx, h, p, nil)
 	z.end(d, err)
 	return err
 }

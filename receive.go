@@ -362,9 +362,7 @@ func (c *Conn) whole() (p []byte, ok bool) {
 		return nil, false
 	}
 	in.r += n
-	op := in.recv.MessageOpcode()
-	in.typ = MessageType(op)
-	in.hdr = frame.Header{Fin: true, Opcode: op, Length: int64(len(p))}
+	in.typ = MessageType(in.recv.MessageOpcode())
 	return p, true
 }
 

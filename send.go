@@ -109,9 +109,6 @@ func (c *Conn) send(ctx context.Context, h frame.Header, p []byte, owner *Messag
 		return c.sendLarge(ctx, h, p, owner)
 	}
 	o := &c.out
-	if isMessage(h) && owner == nil && o.state.CompareAndSwap(0, stateBusy) {
-		return c.sendAlone(ctx, h, p)
-	}
 	o.mu.Lock()
 	if err := o.waitUntil(ctx, func() bool { return o.mayJoin(h, owner) }); err != nil {
 		o.unlock()
@@ -143,13 +140,16 @@ func (c *Conn) send(ctx context.Context, h frame.Header, p []byte, owner *Messag
 	return err
 }
 
-// sendAlone sends a message when nobody else wants anything: without the lock and
-// without the state machine, in which a whole message changes nothing. The caller
-// has taken the socket.
-func (c *Conn) sendAlone(ctx context.Context, h frame.Header, p []byte) error {
+// sendPlain sends a message in one frame. When nobody else wants anything it does
+// so without the lock and without the state machine, in which a whole message
+// changes nothing.
+func (c *Conn) sendPlain(ctx context.Context, typ MessageType, p []byte) error {
 	o := &c.out
+	if len(p) > joinMax || ctx.Err() != nil || !o.state.CompareAndSwap(0, stateBusy) {
+		return c.send(ctx, frame.Header{Fin: true, Opcode: frame.Opcode(typ)}, p, nil)
+	}
 	box := newOutbox(0)
-	box.encode(c, o.ownKeys.next(), h, p)
+	box.message(c, o.ownKeys.next(), typ, p)
 	err := c.flush(ctx, box)
 	if !o.state.CompareAndSwap(stateBusy, 0) {
 		o.mu.Lock()
@@ -157,10 +157,6 @@ func (c *Conn) sendAlone(ctx context.Context, h frame.Header, p []byte) error {
 		o.unlock()
 	}
 	return err
-}
-
-func isMessage(h frame.Header) bool {
-	return h.Fin && h.RSV == 0 && (h.Opcode == frame.Text || h.Opcode == frame.Binary)
 }
 
 // lead writes for all who come along. Writers were seen to meet, so the others get

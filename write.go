@@ -44,7 +44,7 @@ func (c *Conn) WriteUncompressed(ctx context.Context, typ MessageType, p []byte)
 	if err := checkMessage(ctx, typ, p); err != nil {
 		return err
 	}
-	return c.send(ctx, frame.Header{Fin: true, Opcode: frame.Opcode(typ)}, p, nil)
+	return c.sendPlain(ctx, typ, p)
 }
 
 // checkMessage refuses what cannot be a message, before a byte is sent.
