@@ -152,11 +152,11 @@ func (c *Conn) CloseNow() error {
 		return net.ErrClosed
 	default:
 	}
-	c.abandon(lost(false, errDropped))
+	c.abandon(errDropped)
 	return nil
 }
 
-var errDropped = errors.New("dropped by CloseNow")
+var errDropped = lost(false, errors.New("dropped by CloseNow"))
 
 // conclude records the cause of the end. Nothing new is sent from here on; what
 // is queued still goes out.

@@ -106,6 +106,7 @@ func (x *dialing) open(ctx context.Context, l *link, resp *http1.Response, subpr
 		IdleTimeout: x.IdleTimeout, WriteTimeout: x.WriteTimeout, CloseTimeout: x.CloseTimeout,
 	})
 	c.answer = resp
+	l.in.Release()
 	return c, nil
 }
 
@@ -133,7 +134,7 @@ func (x *dialing) connect(ctx context.Context, t target) (*link, error) {
 		}
 	}
 	if via == nil {
-		via = route.TCP{}
+		via = straight
 	}
 	nc, err := x.reach(ctx, via, t)
 	if err != nil {
@@ -148,6 +149,8 @@ func (x *dialing) connect(ctx context.Context, t target) (*link, error) {
 		stop: context.AfterFunc(ctx, func() { _ = nc.Close() }),
 	}, nil
 }
+
+var straight route.Dialer = route.TCP{}
 
 func (x *dialing) reach(ctx context.Context, via route.Dialer, t target) (net.Conn, error) {
 	nc, err := via.DialContext(ctx, "tcp", t.addr)

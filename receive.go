@@ -80,16 +80,18 @@ const (
 
 func (in *receiveSide) start(c *Conn, buffered []byte, recv protocol.Receiver) {
 	in.c = c
-	in.gate.act = func() {
-		if err := c.nc.SetReadDeadline(longAgo); err != nil {
-			go c.drop(lost(false, err))
-		}
-	}
+	in.gate.side = in
 	in.recv = recv
 	in.sock = newRawSocket(c)
 	if in.sock == nil || len(buffered) > 0 {
 		in.buf = make([]byte, max(readBufferSize, len(buffered)))
 		in.w = copy(in.buf, buffered)
+	}
+}
+
+func (in *receiveSide) breakIn() {
+	if err := in.c.nc.SetReadDeadline(longAgo); err != nil {
+		go in.c.drop(lost(false, err))
 	}
 }
 

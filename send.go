@@ -91,9 +91,11 @@ type pong struct {
 
 func (o *sendSide) start(c *Conn) {
 	o.c = c
-	o.gate.act = c.hangUp
-	o.watch.start(c.stalled)
+	o.gate.side = o
+	o.watch.start(c)
 }
+
+func (o *sendSide) breakIn() { o.c.hangUp() }
 
 // send sends one frame and returns when its bytes are with the kernel. owner is
 // the MessageWriter it belongs to, if any.
