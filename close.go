@@ -27,7 +27,7 @@ func (c *Conn) Close(ctx context.Context, code frame.StatusCode, reason string) 
 	if err != nil {
 		return fmt.Errorf("fairlead: Close sent nothing: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.CloseTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.closeTimeout)
 	defer cancel()
 	if c.Err() != nil {
 		return c.ended(ctx)

@@ -17,6 +17,7 @@ import (
 // is on its way. Whoever waits for the turn holds nothing that others wait for.
 type compression struct {
 	c        *Conn
+	agreed   handshake.Deflate
 	bits     int
 	one      *deflate.Compressor // with takeover
 	turn     chan struct{}       // capacity 1; with takeover
@@ -29,7 +30,7 @@ type compression struct {
 var compressors [deflate.MaxWindowBits + 1]sync.Pool
 
 func newCompression(c *Conn, d handshake.Deflate) *compression {
-	z := &compression{c: c, bits: d.ClientMaxWindowBits, frames: make(chan struct{}, 1)}
+	z := &compression{c: c, agreed: d, bits: d.ClientMaxWindowBits, frames: make(chan struct{}, 1)}
 	if z.bits < deflate.MinWindowBits || z.bits > deflate.MaxWindowBits {
 		z.bits = deflate.MaxWindowBits
 	}

@@ -27,8 +27,11 @@ import (
 // A Conn must be ended by Close or CloseNow, also after an error.
 type Conn struct {
 	nc    net.Conn
-	cfg   ConnConfig
 	trace *wstrace.Trace
+
+	// Of the ConnConfig.
+	subprotocol                string
+	writeTimeout, closeTimeout time.Duration
 
 	policy atomic.Uint32
 	idle   atomic.Int64 // nanoseconds, 0 = none
@@ -40,7 +43,8 @@ type Conn struct {
 
 	deflate *compression // nil without
 
-	answer *http1.Response // of Dial, until Response is asked for; under end.mu
+	response *http.Response
+	answer   *http1.Response // of Dial, until Response is asked for; both under end.mu
 }
 
 // ending is what became of the connection.
@@ -75,7 +79,10 @@ func NewConn(nc net.Conn, cfg ConnConfig) *Conn {
 		nc, _ = net.Pipe()
 		_ = nc.Close()
 	}
-	c := &Conn{nc: nc, cfg: cfg, trace: cfg.Trace}
+	c := &Conn{
+		nc: nc, trace: cfg.Trace, subprotocol: cfg.Subprotocol, response: cfg.Response,
+		writeTimeout: cfg.WriteTimeout, closeTimeout: cfg.CloseTimeout,
+	}
 	c.policy.Store(cfg.Policy.bits())
 	c.idle.Store(int64(max(cfg.IdleTimeout, 0)))
 	c.end.done = make(chan struct{})
@@ -87,12 +94,11 @@ func NewConn(nc net.Conn, cfg ConnConfig) *Conn {
 	}
 	c.in.start(c, cfg.Buffered, protocol.NewReceiver(receiver))
 	c.out.start(c)
-	c.cfg.Buffered = nil
 	return c
 }
 
 // Subprotocol returns the subprotocol that the server chose, "" if none.
-func (c *Conn) Subprotocol() string { return c.cfg.Subprotocol }
+func (c *Conn) Subprotocol() string { return c.subprotocol }
 
 // Response returns the server's answer to the opening handshake, without a
 // body. It is nil after NewConn without one.
@@ -100,9 +106,9 @@ func (c *Conn) Response() *http.Response {
 	c.end.mu.Lock()
 	defer c.end.mu.Unlock()
 	if c.answer != nil { // few ask, so it is made for those who do
-		c.cfg.Response, c.answer = httpResponse(c.answer), nil
+		c.response, c.answer = httpResponse(c.answer), nil
 	}
-	return c.cfg.Response
+	return c.response
 }
 
 // NetConn returns the connection beneath. Reading from it, writing to it or

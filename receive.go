@@ -114,28 +114,40 @@ func (c *Conn) receive(ctx context.Context, p []byte, pump bool) (int, error) {
 	}
 	for empty := 0; empty < maxEmptyReads; empty++ {
 		n, broken, err := in.read(ctx, p, pump)
-		timeout := errors.Is(err, os.ErrDeadlineExceeded)
-		switch {
-		case n > 0:
-			if err != nil && !timeout {
-				in.socketErr = err
-			}
-			return n, nil
-		case err == nil:
-		case errors.Is(err, errNotArmed):
-			return 0, whyNot(ctx)
-		case !timeout:
-			return 0, c.lose(err)
-		case ctx.Err() != nil:
-			return 0, whyNot(ctx)
-		case broken:
-			// A pump was asked to step aside, or the context of an earlier call
-			// ended late: the next enter tells them apart.
-		default:
-			return 0, ErrIdleTimeout
+		if err != nil {
+			err = c.notRead(ctx, n, broken, err)
+		}
+		if n > 0 || err != nil {
+			return n, err
 		}
 	}
 	return 0, c.lose(io.ErrNoProgress)
+}
+
+// notRead says what the error of a read means for its caller: nil when there are
+// bytes, or when the read is to be made again. It is apart to keep the stack of a
+// goroutine small that waits in receive.
+func (c *Conn) notRead(ctx context.Context, n int, broken bool, err error) error {
+	timeout := errors.Is(err, os.ErrDeadlineExceeded)
+	switch {
+	case n > 0:
+		if !timeout {
+			c.in.socketErr = err
+		}
+		return nil
+	case errors.Is(err, errNotArmed):
+		return whyNot(ctx)
+	case !timeout:
+		return c.lose(err)
+	case ctx.Err() != nil:
+		return whyNot(ctx)
+	case broken:
+		// A pump was asked to step aside, or the context of an earlier call
+		// ended late: the next enter tells them apart.
+		return nil
+	default:
+		return ErrIdleTimeout
+	}
 }
 
 // read reads once. broken says that ctx, or a reader that waits for a pump, has

@@ -96,14 +96,14 @@ func (c *Conn) writeFailed(err error) error {
 	c.end.mu.Lock()
 	defer c.end.mu.Unlock()
 	if c.end.grace == nil && !c.end.closed {
-		c.end.grace = time.AfterFunc(c.cfg.CloseTimeout, func() { c.drop(cause) })
+		c.end.grace = time.AfterFunc(c.closeTimeout, func() { c.drop(cause) })
 	}
 	return c.end.cause
 }
 
 // patience is how long one write may last, 0 for ever.
 func (c *Conn) patience() time.Duration {
-	limit := max(c.cfg.WriteTimeout, 0)
+	limit := max(c.writeTimeout, 0)
 	if idle := time.Duration(c.idle.Load()); idle > 0 && (limit == 0 || idle < limit) {
 		limit = idle
 	}

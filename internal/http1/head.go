@@ -194,7 +194,7 @@ func (r *Reader) fields(list *[]Field) error {
 			return r.fail(part, "line "+strconv.Itoa(len(*list)+1)+": "+problem)
 		}
 		if *list == nil {
-			*list = make([]Field, 0, 8)
+			*list = make([]Field, 0, 4)
 		}
 		*list = append(*list, f)
 	}

@@ -10,7 +10,7 @@ import (
 // What was read before Release stays as it is, whoever gets the memory next.
 func TestRelease(t *testing.T) {
 	read := func(accept string) (*http1.Reader, *http1.Response) {
-		r := http1.NewReader(strings.NewReader("HTTP/1.1 101 Fine\r\nSec-WebSocket-Accept: "+accept+"\r\n\r\nrest"), http1.Limits{})
+		r := http1.NewReader(strings.NewReader("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "+accept+"\r\n\r\nrest"), http1.Limits{})
 		resp, err := r.ReadResponse()
 		if err != nil {
 			t.Fatal(err)
@@ -28,7 +28,7 @@ func TestRelease(t *testing.T) {
 	}
 	a, _ := read("second")
 	b, _ := read("third")
-	if v, _ := first.Get("Sec-WebSocket-Accept"); v != "first" || first.Reason != "Fine" {
+	if v, _ := first.Get("Sec-WebSocket-Accept"); v != "first" || first.Reason != "Switching Protocols" {
 		t.Errorf("the first answer became %q", v)
 	}
 	if string(a.Buffered()) != "rest" || string(b.Buffered()) != "rest" {
