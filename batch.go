@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/fairlead-ws/fairlead/deflate"
 	"github.com/fairlead-ws/fairlead/frame"
@@ -14,7 +15,7 @@ type Batch struct {
 	c    *Conn
 	ctx  context.Context
 	box  *outbox
-	keys maskKeys
+	keys *maskKeys
 	err  error
 
 	// Where compression was agreed on, messages wait as they are until flush: the
@@ -38,7 +39,7 @@ func (c *Conn) Batch(ctx context.Context, f func(b *Batch) error) error {
 	if ctx == nil {
 		return errNilContext
 	}
-	b := &Batch{c: c, ctx: ctx, box: newOutbox(0)}
+	b := &Batch{c: c, ctx: ctx, box: newOutbox(0), keys: batchKeys.Get().(*maskKeys)}
 	err := f(b)
 	switch {
 	case b.err != nil:
@@ -47,9 +48,15 @@ func (c *Conn) Batch(ctx context.Context, f func(b *Batch) error) error {
 		err = b.flush()
 	}
 	b.box.free()
-	b.err = errors.New("fairlead: a Batch was used after its function had returned")
+	batchKeys.Put(b.keys)
+	b.err = errBatchOver
 	return err
 }
+
+// batchKeys are used again: to seed them costs more than to mask a short batch.
+var batchKeys = sync.Pool{New: func() any { return new(maskKeys) }}
+
+var errBatchOver = errors.New("fairlead: a Batch was used after its function had returned")
 
 // Write adds a message. p may be used again at once. The first error ends the
 // Batch.
