@@ -1,6 +1,10 @@
 package fairlead
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/fairlead-ws/fairlead/internal/fuzzlimit"
+)
 
 // FuzzLocation demands of whatever a server may redirect to that it is a URL which
 // can be dialled, without userinfo and of one form.
@@ -15,6 +19,7 @@ func FuzzLocation(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer fuzzlimit.Input(t)()
 		to, err := locate(from, []string{text})
 		if err != nil {
 			return

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/fairlead-ws/fairlead/handshake"
+	"github.com/fairlead-ws/fairlead/internal/fuzzlimit"
 )
 
 // FuzzURL demands that whatever parseURL accepts can be dialled and makes a
@@ -20,6 +21,7 @@ func FuzzURL(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
+		defer fuzzlimit.Input(t)()
 		got, err := parseURL(raw)
 		if err != nil {
 			return

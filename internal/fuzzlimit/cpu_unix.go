@@ -1,0 +1,16 @@
+//go:build unix
+
+package fuzzlimit
+
+import (
+	"syscall"
+	"time"
+)
+
+func processorTime() time.Duration {
+	var use syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
+		panic(err) // the arguments are constants
+	}
+	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
+}
