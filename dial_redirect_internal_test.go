@@ -22,6 +22,7 @@ func FuzzLocation(f *testing.F) {
 		defer fuzzlimit.Input(t)()
 		to, err := locate(from, []string{text})
 		if err != nil {
+			checkHarmless(t, err)
 			return
 		}
 		again, err := parseURL(to.url("ws", "wss").String())
