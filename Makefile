@@ -1,6 +1,7 @@
 # Every target works on all modules of go.work. `make` alone lists them.
 
-FUZZTIME ?= 30s
+FUZZTIME     ?= 30s
+FUZZPARALLEL ?= 1
 
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
@@ -22,12 +23,14 @@ test: ## all tests
 race: ## all tests under the race detector, in random order
 	go test -race -shuffle=on work
 
-fuzz: ## every fuzz target for FUZZTIME (30s)
+# Without a bound on minimizing, each interesting input stops a target for a minute.
+fuzz: ## every fuzz target for FUZZTIME (30s) each, with FUZZPARALLEL (1) processes
 	@for package in $$(go list ./...); do \
 		targets=$$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); \
 		for target in $$targets; do \
 			echo "== $$package $$target"; \
-			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) \
+				-fuzzminimizetime 100x -parallel $(FUZZPARALLEL) $$package || exit 1; \
 		done; \
 	done
 
