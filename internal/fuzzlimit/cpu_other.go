@@ -6,5 +6,5 @@ import "time"
 
 var start = time.Now()
 
-// processorTime is the time on the clock where the system does not say better.
-func processorTime() time.Duration { return time.Since(start) }
+// ProcessorTime is the time on the clock: this system does not say it better.
+func ProcessorTime() time.Duration { return time.Since(start) }

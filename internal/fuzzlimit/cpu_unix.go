@@ -7,7 +7,9 @@ import (
 	"time"
 )
 
-func processorTime() time.Duration {
+// ProcessorTime is what this process has used so far, the system's work for it
+// included.
+func ProcessorTime() time.Duration {
 	var use syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
 		panic(err) // the arguments are constants

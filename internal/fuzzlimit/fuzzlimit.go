@@ -23,10 +23,10 @@ const (
 //	f.Fuzz(func(t *testing.T, p []byte) {
 //		defer fuzzlimit.Input(t)()
 func Input(t testing.TB) func() {
-	begin, cpu, bytes := time.Now(), processorTime(), allocated()
+	begin, cpu, bytes := time.Now(), ProcessorTime(), allocated()
 	return func() {
 		t.Helper()
-		if used := processorTime() - cpu; used > maxCPU {
+		if used := ProcessorTime() - cpu; used > maxCPU {
 			t.Errorf("this input takes %v of processor time; %v is the limit", used, maxCPU)
 		}
 		if took := time.Since(begin); took > maxWait {
