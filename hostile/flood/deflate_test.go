@@ -94,7 +94,7 @@ func TestBombBehindAWindow(t *testing.T) {
 	random := make([]byte, 1<<15-300)
 	_, _ = rand.NewChaCha8([32]byte{}).Read(random) // never fails
 	first := squeeze(z, random, 1)
-	bomb := squeeze(z, random, 1+times(64, 512))
+	bomb := squeeze(z, random, 1+times(160, 512))
 	if len(bomb) > limit/4 {
 		t.Fatalf("the bomb has %d bytes", len(bomb))
 	}

@@ -170,7 +170,7 @@ func checkConns(t *testing.T, p *peers, most int) {
 // TestCookiesForEver: L21, E15: every answer sets a hundred more. The next request
 // stays one that any server takes.
 func TestCookiesForEver(t *testing.T) {
-	dials := times(20, 200)
+	dials := times(20, 60)
 	flood{name: "new ones", limit: int64(dials) * headLimit, cpu: time.Duration(dials) * 50 * time.Millisecond, run: func(t *testing.T, g *gauge) {
 		p := &peers{gauge: g, stream: func(dial int) torrent {
 			s := switching

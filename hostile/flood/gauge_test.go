@@ -17,7 +17,7 @@ import (
 // verdict depends and the end of the call.
 const promptly = 100 * time.Millisecond
 
-// noise is garbage that is not looked into.
+// noise is growth that is not looked into.
 const noise = 128 << 10
 
 // slowdown is what the race detector and counters of coverage make of a second.
@@ -39,19 +39,21 @@ type gauge struct {
 	mark  time.Duration // of processor time, when the deciding byte was there
 }
 
-// sample notes the size of the heap, if that is due. What would be a new peak has to
-// stand when the garbage is gone: under load the collector lags behind. It is exact
-// where the client waits meanwhile, as it does for a peer in memory.
+// sample notes the size of the heap, if that is due. A new peak is what stands when
+// the garbage is gone: under load the collector lags behind. It is exact where the
+// client waits meanwhile, as it does for a peer in memory.
 func (g *gauge) sample() {
 	if !g.due.Swap(false) {
 		return
 	}
 	now := heap()
-	for try := 0; try < 3 && now > g.peak+noise; try++ {
+	for try := 0; try < 2 && now > g.peak+noise; try++ {
 		runtime.GC()
-		now = min(now, heap())
+		now = heap()
 	}
-	g.peak = max(g.peak, now)
+	if now > g.peak+noise {
+		g.peak = now
+	}
 }
 
 // decided says that the deciding byte is about to be there.

@@ -15,10 +15,14 @@ var report = flag.Bool("report", false, "print a line about the floods that ran"
 // long asks for floods that last.
 var long = os.Getenv("FAIRLEAD_LONG") != ""
 
-// times is how often something comes in the short form, and in the long one.
+// times is how often something comes in the short form, and in the long one. The
+// race detector, which makes everything slow, gets a quarter of the short one.
 func times(short, whole int) int {
-	if long {
+	switch {
+	case long:
 		return whole
+	case raceEnabled:
+		return short / 4
 	}
 	return short
 }
