@@ -90,15 +90,16 @@ func (c *Conn) cutOff(ctx context.Context) error {
 // still be read for the close timeout: a peer that closes is often noticed by a
 // write first, and its Close frame says why.
 func (c *Conn) writeFailed(err error) error {
-	cause := lost(true, err)
-	c.conclude(cause)
+	c.conclude(lost(true, err))
+	// A closed socket is often this side's doing: the first cause counts.
+	cause := c.Err()
 	c.out.discard(cause)
 	c.end.mu.Lock()
 	defer c.end.mu.Unlock()
 	if c.end.grace == nil && !c.end.closed {
 		c.end.grace = time.AfterFunc(c.closeTimeout, func() { c.drop(cause) })
 	}
-	return c.end.cause
+	return cause
 }
 
 // patience is how long one write may last, 0 for ever.
