@@ -2,6 +2,7 @@ package hostile_test
 
 import (
 	"context"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +31,8 @@ type Case struct {
 	Next [][]wstest.Step
 	// TCP uses loopback in place of memory, TLS speaks TLS on either.
 	TCP, TLS bool
+	// Wrap changes the client's end: reads that fall short, calls that fail.
+	Wrap func(net.Conn) net.Conn
 	// Virtual runs the case in a testing/synctest bubble, so that hours cost
 	// nothing. In memory only.
 	Virtual bool
