@@ -95,6 +95,9 @@ type Outcome struct {
 	Frames  []sent   // of the client, on the last connection
 	Request [][]byte // what each peer got before the frames
 
+	// Redial dials once more, with the same Dialer.
+	Redial func(ctx context.Context) (*fairlead.Conn, error)
+
 	took, lag time.Duration // of the caller
 	heap      int64
 	broken    []string // invariants

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/fairlead-ws/fairlead"
 	"github.com/fairlead-ws/fairlead/frame"
 	"github.com/fairlead-ws/fairlead/route"
 	"github.com/fairlead-ws/fairlead/wstest"
@@ -104,6 +105,15 @@ func (c *Case) run(t *testing.T) *Outcome {
 		defer stop()
 	}
 
+	var more []*fairlead.Conn
+	o.Redial = func(ctx context.Context) (*fairlead.Conn, error) {
+		again, err := d.Dial(ctx, url)
+		if err == nil {
+			more = append(more, again)
+		}
+		return again, err
+	}
+
 	before := allocated(c.Heap > 0)
 	begin := time.Now()
 	conn, err := d.Dial(dialCtx, url)
@@ -124,8 +134,10 @@ func (c *Case) run(t *testing.T) *Outcome {
 		conn.CloseNow() // the session lives: the caller has had enough
 	}
 	s.gather(o, end)
-	if conn != nil {
-		conn.CloseNow()
+	for _, open := range append(more, conn) {
+		if open != nil {
+			open.CloseNow()
+		}
 	}
 	return o
 }

@@ -16,7 +16,7 @@ import (
 
 // TestRunnerComplains gives the runner verdicts that are wrong, each in one way.
 func TestRunnerComplains(t *testing.T) {
-	bad := opened("X/refused", head(status101, upgrade, connection))
+	bad := opened("X/refused", without())
 	mild := opened("X/opened", switching())
 	echo := func(ctx context.Context, c *fairlead.Conn, _ *Outcome) error { return c.WriteText(ctx, "x") }
 	tests := []struct {

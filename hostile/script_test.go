@@ -34,13 +34,26 @@ func answer(text string) wstest.Step { return answerCut(text, -1) }
 
 // answerCut sends the first n bytes of it only; all if n is negative.
 func answerCut(text string, n int) wstest.Step {
+	return answerOf(func(value string) string {
+		all := strings.ReplaceAll(text, acceptMark, value)
+		if n < 0 {
+			return all
+		}
+		return all[:n]
+	})
+}
+
+// answerOf is for answers that depend on the value that Accept should have.
+func answerOf(respond func(value string) string) wstest.Step {
+	return answerKey(func(key string) string { return respond(acceptKey(key)) })
+}
+
+func acceptKey(key string) string { return handshake.AcceptKey(key) }
+
+func answerKey(respond func(key string) string) wstest.Step {
 	return wstest.Answer(func(r *wstest.HTTPRequest) []byte {
 		key, _ := r.Get("Sec-WebSocket-Key")
-		all := strings.ReplaceAll(text, acceptMark, handshake.AcceptKey(key))
-		if n < 0 {
-			return []byte(all)
-		}
-		return []byte(all[:n])
+		return []byte(respond(key))
 	})
 }
 
