@@ -2,6 +2,7 @@ package hostile_test
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"slices"
 	"strings"
@@ -31,6 +32,11 @@ type Case struct {
 	Next [][]wstest.Step
 	// TCP uses loopback in place of memory, TLS speaks TLS on either.
 	TCP, TLS bool
+	// Server is the configuration of a peer with TLS. Default: a certificate for
+	// peer.test of the authority that the client trusts.
+	Server func() *tls.Config
+	// Under changes the server's end, beneath TLS if there is TLS.
+	Under func(net.Conn) net.Conn
 	// Wrap changes the client's end: reads that fall short, calls that fail.
 	Wrap func(net.Conn) net.Conn
 	// Virtual runs the case in a testing/synctest bubble, so that hours cost
@@ -127,5 +133,6 @@ func readAll(ctx context.Context, c *fairlead.Conn, o *Outcome) error {
 func catalogue() []Case {
 	return slices.Concat(
 		handshakeCases(),
+		transportCases(), fullCases(),
 	)
 }

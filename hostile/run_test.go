@@ -30,6 +30,7 @@ const (
 )
 
 func TestHostile(t *testing.T) {
+	certificate() // in a bubble it would be made in the year 2000 and expire soon
 	for _, c := range catalogue() {
 		t.Run(c.ID, func(t *testing.T) {
 			if c.Heap == 0 {
@@ -178,8 +179,15 @@ func (s *session) DialContext(ctx context.Context, _, _ string) (net.Conn, error
 	if n > 0 {
 		steps = s.c.Next[n-1]
 	}
+	if s.c.Under != nil {
+		server = s.c.Under(server)
+	}
 	if s.c.TLS {
-		server = tls.Server(server, &tls.Config{Certificates: []tls.Certificate{certificate()}})
+		cfg := &tls.Config{Certificates: []tls.Certificate{certificate()}}
+		if s.c.Server != nil {
+			cfg = s.c.Server()
+		}
+		server = tls.Server(server, cfg)
 	}
 	w := &wire{Conn: server, decides: s.c.Decides, opened: s.c.Refused == "", script: make(chan struct{})}
 	s.wires = append(s.wires, w)
