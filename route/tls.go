@@ -79,10 +79,15 @@ func shakeHands(ctx context.Context, conn net.Conn, cfg *tls.Config) (*tls.Conn,
 		return nil, err
 	}
 	asked := false
-	if cfg.GetClientCertificate == nil && len(cfg.Certificates) == 0 {
-		cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	if cfg.GetClientCertificate == nil {
+		cfg.GetClientCertificate = func(info *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			for i := range cfg.Certificates { // as crypto/tls does without this function
+				if info.SupportsCertificate(&cfg.Certificates[i]) == nil {
+					return &cfg.Certificates[i], nil
+				}
+			}
 			asked = true
-			return &tls.Certificate{}, nil // none, as without this function
+			return &tls.Certificate{}, nil
 		}
 	}
 	tlsConn := tls.Client(&pollConn{Conn: conn}, cfg)
