@@ -46,7 +46,7 @@ func (m Compression) offer() []handshake.Extension {
 // Compression returns the parameters of permessage-deflate that both sides agreed
 // on, and false when messages are not compressed.
 func (c *Conn) Compression() (handshake.Deflate, bool) {
-	if c.cfg.Compression == nil {
+	if c == nil || c.cfg.Compression == nil {
 		return handshake.Deflate{}, false
 	}
 	return *c.cfg.Compression, true
