@@ -216,7 +216,7 @@ func trustCases() []Case {
 		c.TLS, c.Dialer.TLS = true, pinned(route.KeyPin(strange), route.KeyPin(certificate().Leaf))
 		c.Dialer.TLS.MaxVersion = version
 		cases = append(cases, c)
-		for _, host := range []string{"other.test", "peer.test.evil.test", "a.peer.test", "test", "127.0.0.2", "[::1]", "xn--per-zoa.test", "pe%65r.test"} {
+		for _, host := range []string{"other.test", "peer.test.evil.test", "a.peer.test", "test", "127.0.0.2", "[::1]", "xn--bcher-kva.test", "pe%65r.test"} {
 			c := Case{ID: "D35/" + host + "-" + name, TLS: true, URL: "wss://" + host + "/", Dialer: only(version), Refused: fairlead.PhaseTLS, Check: silent}
 			if strings.Contains(host, "%") {
 				c.Refused, c.Check = fairlead.PhaseURL, nil
