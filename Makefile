@@ -68,7 +68,8 @@ mutate: ## invert decisions of the state machine, empty members of chilkat: a te
 interop: ## tests against servers that others wrote; a missing one is a failure
 	CI=1 go test -race -count=1 -v ./interop
 
-hostile: ## floods and bombs that last, with one line about them
+hostile: ## the catalogue of hostile peers by section, floods and bombs that last
+	cd hostile && FAIRLEAD_LONG=1 go test -count=1 -args -report
 	cd hostile/flood && FAIRLEAD_LONG=1 go test -count=1 -args -report
 
 demo: ## the sample sessions against an echo server of our own

@@ -36,8 +36,11 @@ type waitingMessage struct {
 // When f returns an error, Batch returns it, and what was not yet sent is not
 // sent. b must not be used after f has returned. Contexts work as in Write.
 func (c *Conn) Batch(ctx context.Context, f func(b *Batch) error) error {
-	if ctx == nil {
-		return errNilContext
+	if err := c.usable(ctx); err != nil {
+		return err
+	}
+	if f == nil {
+		return errors.New("fairlead: Batch needs a function")
 	}
 	b := &Batch{c: c, ctx: ctx, box: newOutbox(0), keys: batchKeys.Get().(*maskKeys)}
 	err := f(b)

@@ -20,8 +20,8 @@ import (
 // still come. A read that is under way goes on: it returns the messages that
 // come before the peer's Close and then a *CloseError.
 func (c *Conn) Close(ctx context.Context, code frame.StatusCode, reason string) error {
-	if ctx == nil {
-		return errNilContext
+	if err := c.usable(ctx); err != nil {
+		return err
 	}
 	payload, err := frame.AppendClose(nil, code, reason)
 	if err != nil {

@@ -46,7 +46,7 @@ func (m Compression) offer() []handshake.Extension {
 // Compression returns the parameters of permessage-deflate that both sides agreed
 // on, and false when messages are not compressed.
 func (c *Conn) Compression() (handshake.Deflate, bool) {
-	if c.deflate == nil {
+	if c == nil || c.deflate == nil {
 		return handshake.Deflate{}, false
 	}
 	return c.deflate.agreed, true

@@ -72,6 +72,9 @@ func (x *dialing) hop(ctx context.Context, t target) (c *Conn, next *target, err
 			req.renewKey()
 			resp, err = x.send(ctx, l, req)
 		}
+		if err != nil && ctx.Err() == nil {
+			err = adviseLost(t, l, err)
+		}
 		if err != nil {
 			return nil, nil, err
 		}
@@ -90,7 +93,7 @@ func (x *dialing) hop(ctx context.Context, t target) (c *Conn, next *target, err
 			next, err = x.follow(ctx, t, resp)
 			return nil, next, err
 		default:
-			return nil, nil, x.refusal(l, resp, x.advise(resp, exchange != nil, refused))
+			return nil, nil, x.refusal(l, resp, x.advise(resp, t.tls, exchange != nil, refused))
 		}
 	}
 }

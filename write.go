@@ -26,6 +26,9 @@ var errNotText = errors.New("fairlead: the text is not valid UTF-8 and was not s
 // error matches net.ErrClosed then. ConnConfig.WriteTimeout bounds each write in
 // any case.
 func (c *Conn) Write(ctx context.Context, typ MessageType, p []byte) error {
+	if c == nil || c.nc == nil {
+		return errNoConn
+	}
 	if err := checkMessage(ctx, typ, p); err != nil {
 		return err
 	}
@@ -41,6 +44,9 @@ func (c *Conn) WriteText(ctx context.Context, s string) error {
 // WriteUncompressed is Write without compression, for a message whose size must
 // not tell what is in it. See Compression.
 func (c *Conn) WriteUncompressed(ctx context.Context, typ MessageType, p []byte) error {
+	if c == nil || c.nc == nil {
+		return errNoConn
+	}
 	if err := checkMessage(ctx, typ, p); err != nil {
 		return err
 	}

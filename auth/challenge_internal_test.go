@@ -128,7 +128,7 @@ func FuzzChallenge(f *testing.F) {
 				t.Fatalf("%q became %q, %v", text(a.challenges), text(b.challenges), b.err)
 			}
 		}
-		for _, err := range []error{a.notOffered("X"), a.refusal("X")} {
+		for _, err := range []error{a.notOffered("X"), a.refusal("X", "Y")} {
 			if strings.ContainsFunc(err.Error(), func(r rune) bool { return r < ' ' || r > '~' }) {
 				t.Fatalf("raw text in %q", err)
 			}
