@@ -40,6 +40,9 @@ func (c *Conn) nextMessage(ctx context.Context) (Message, error) {
 		return m, nil
 	}
 	defer c.in.turn.leaveReader()
+	if in.user > verbMessage { // what ReadFrame has gathered lies in in.data
+		return Message{}, midMessage(in.user)
+	}
 	if err := c.await(ctx); err != nil {
 		return Message{}, err
 	}
