@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -353,4 +354,21 @@ func TestReadNeverGetsTheRestOfAMessage(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestCloseNowAfterALoss drops a connection that a stalled write has ended while a
+// message waits: that message is lost as well.
+func TestCloseNowAfterALoss(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := wstest.PipeSize(1)
+		defer server.Close()
+		c := fairlead.NewConn(client, fairlead.ConnConfig{WriteTimeout: time.Second, Buffered: frameOf(frame.Text, true, "waits")})
+		wantErr(t, c.WriteText(t.Context(), "stalls"), os.ErrDeadlineExceeded)
+		if err := c.CloseNow(); err != net.ErrClosed {
+			t.Errorf("CloseNow = %v", err)
+		}
+		if _, p, err := c.Read(t.Context()); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("Read after CloseNow = %q, %v", p, err)
+		}
+	})
 }

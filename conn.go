@@ -149,6 +149,7 @@ func (c *Conn) Err() error {
 func (c *Conn) CloseNow() error {
 	select {
 	case <-c.end.done:
+		c.end.abandoned.Store(true)
 		return net.ErrClosed
 	default:
 	}
