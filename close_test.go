@@ -372,3 +372,27 @@ func TestCloseNowAfterALoss(t *testing.T) {
 		}
 	})
 }
+
+// TestCloseThatNeverGoesOut has the peer's Close come while ours waits for room
+// that never comes: Close frames did not go both ways then.
+func TestCloseThatNeverGoesOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := wstest.PipeSize(1)
+		defer server.Close()
+		c := fairlead.NewConn(client, fairlead.ConnConfig{})
+		defer c.CloseNow()
+		written := make(chan error, 1)
+		go func() { written <- c.WriteText(t.Context(), "stalls") }()
+		closed := make(chan error, 1)
+		synctest.Wait()
+		go func() { closed <- c.Close(t.Context(), frame.StatusNormal, "") }()
+		synctest.Wait()
+		go put(t, server, closeFrame(t, frame.StatusGoingAway, ""))
+		_, _, err := c.Read(t.Context())
+		wantCloseCode(t, err, frame.StatusGoingAway)
+		err = <-closed
+		wantCloseCode(t, err, frame.StatusAbnormal)
+		wantErr(t, <-written, net.ErrClosed)
+		wantCloseCode(t, c.Err(), frame.StatusGoingAway)
+	})
+}

@@ -58,6 +58,7 @@ type ending struct {
 	grace         *time.Timer // gives a reader time after writing failed
 
 	abandoned atomic.Bool // dropped by this side: nothing more is to be read
+	unsent    atomic.Bool // our Close frame was still queued when the socket went
 }
 
 type closeFrame struct {

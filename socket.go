@@ -136,6 +136,10 @@ func (o *sendSide) discard(cause error) {
 	o.mu.Lock()
 	joined, box := o.joined, o.batch
 	o.broken = true
+	// Nothing follows a Close frame: what is under way after one is, or holds, it.
+	if o.sender.CloseSent() && (box != nil || !o.free()) {
+		o.c.end.unsent.Store(true)
+	}
 	for _, t := range joined {
 		t.taken = true
 	}
