@@ -49,6 +49,7 @@ func (c *Conn) Close(ctx context.Context, code frame.StatusCode, reason string) 
 		}
 		return c.giveUp(err)
 	}
+	c.bothClosed() // whoever received the Close may not have come that far
 	return c.ended(ctx)
 }
 

@@ -396,3 +396,32 @@ func TestCloseThatNeverGoesOut(t *testing.T) {
 		wantCloseCode(t, c.Err(), frame.StatusGoingAway)
 	})
 }
+
+// TestCloseWhileACloseIsAnswered calls Close while a reader waits for its answer to
+// the peer's Close to go out, behind a write that stalls. The writers must not be
+// told that their messages went out.
+func TestCloseWhileACloseIsAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := wstest.PipeSize(1)
+		defer server.Close()
+		c := fairlead.NewConn(client, fairlead.ConnConfig{})
+		defer c.CloseNow()
+		written := make(chan error, 2)
+		for range cap(written) {
+			go func() { written <- c.WriteText(t.Context(), "stalls") }()
+		}
+		read := make(chan error, 1)
+		go func() {
+			_, _, err := c.Read(t.Context())
+			read <- err
+		}()
+		go put(t, server, closeFrame(t, frame.StatusGoingAway, ""))
+		synctest.Wait() // the reader waits for its last words
+		wantCloseCode(t, c.Close(t.Context(), frame.StatusNormal, ""), frame.StatusAbnormal)
+		for range cap(written) {
+			wantErr(t, <-written, net.ErrClosed)
+		}
+		wantCloseCode(t, <-read, frame.StatusGoingAway)
+		wantCloseCode(t, c.Err(), frame.StatusGoingAway)
+	})
+}
