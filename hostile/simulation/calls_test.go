@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/fairlead-ws/fairlead"
@@ -33,10 +34,11 @@ type call struct {
 	ctxEnded time.Time // when that was seen
 
 	sends []*outgoing
-	idle  time.Duration // the idle timeout when it began
-	among bool          // a message in pieces was under way
+	after func(err error) // called when the call was seen to have returned
+	idle  time.Duration   // the idle timeout when it began
+	among bool            // a message in pieces was under way
 
-	done     bool
+	done     atomic.Bool // err and panicked are set
 	err      error
 	panicked string
 }
@@ -51,7 +53,7 @@ func (s *session) start(k kind, name string, ctx context.Context, cancel context
 			if r := recover(); r != nil {
 				c.panicked = fmt.Sprintf("%v\n%s", r, debug.Stack())
 			}
-			c.done = true
+			c.done.Store(true)
 		}()
 		c.err = f(ctx)
 	}()
@@ -84,7 +86,7 @@ func (s *session) settle() {
 	}
 	var waiting []*call
 	for _, c := range s.calls {
-		if !c.done {
+		if !c.done.Load() {
 			waiting = append(waiting, c)
 			if !c.ctxEnded.IsZero() && time.Since(c.ctxEnded) > 100*time.Millisecond {
 				s.broken("#%d %s goes on %v after its context", c.number, c.name, time.Since(c.ctxEnded))
@@ -98,6 +100,9 @@ func (s *session) settle() {
 		s.logf("#%d = %v", c.number, c.err)
 		s.verdict(c)
 		s.deliveredOrNot(c)
+		if c.after != nil {
+			c.after(c.err)
+		}
 		if s.reader == c {
 			s.reader = nil
 		}

@@ -30,7 +30,7 @@ func (s *session) call() {
 		}
 	case pick < 66:
 		lane := []string{"a", "b", "c"}[s.chance.IntN(3)]
-		if call := s.lanes[lane]; call == nil || call.done && !s.in(call) {
+		if call := s.lanes[lane]; call == nil || !s.in(call) {
 			s.write(lane)
 		}
 	case pick < 76:
@@ -53,6 +53,7 @@ func (s *session) call() {
 		s.logf("idle timeout %v", s.idle)
 		c.SetIdleTimeout(s.idle)
 	case pick < 94:
+		s.expect(time.Millisecond)
 		s.logf("Readable: %v, Err: %v", c.Readable(), c.Err())
 	case pick < 96:
 		if payload, ok := c.PingPending(); ok {
@@ -81,7 +82,7 @@ func (s *session) in(c *call) bool {
 
 // waiting says that a read was seen to wait.
 func (s *session) waiting(c *call) bool {
-	return s.quiet == c && !c.done && c.ctx.Err() == nil
+	return s.quiet == c && c.ctx.Err() == nil
 }
 
 func (s *session) close(ctx context.Context, code frame.StatusCode) {
@@ -140,11 +141,9 @@ func (s *session) piece(p []byte) {
 	o.pieces = append(o.pieces, p)
 	s.streamCall = s.start(writing, "Writer.Write", s.writerCtx, func() {}, func(context.Context) error {
 		_, err := w.Write(p)
-		if err != nil {
-			o.tainted = true
-		}
 		return err
 	})
+	s.streamCall.after = func(err error) { o.tainted = o.tainted || err != nil }
 }
 
 // finishWriter ends the message in pieces. An unfinished one whose end fails can
@@ -156,14 +155,13 @@ func (s *session) finishWriter() {
 	}
 	s.writerOut.begun = true
 	s.streamCall = s.start(writing, "Writer.Close", s.writerCtx, func() {}, func(context.Context) error {
-		err := w.Close()
-		if err == nil {
-			s.writer, s.pieces = nil, false
-		} else {
-			s.stuck = true
-		}
-		return err
+		return w.Close()
 	})
+	s.streamCall.after = func(err error) {
+		if s.stuck = err != nil; !s.stuck {
+			s.writer, s.pieces = nil, false
+		}
+	}
 }
 
 // frameWriter is a Writer by WriteFrame.
@@ -226,7 +224,7 @@ func (s *session) dial(cfg fairlead.ConnConfig) {
 	synctest.Wait()
 	answer, welcome := s.welcome(cfg.Compression != nil)
 	fate := s.chance.IntN(8)
-	for fate != 0 && len(answer) > 0 && !call.done {
+	for fate != 0 && len(answer) > 0 && !call.done.Load() {
 		n := 1 + s.chance.IntN(len(answer))
 		s.link.deliver([]byte(answer[:n]))
 		if answer = answer[n:]; fate == 1 && len(answer) > 0 {
@@ -237,12 +235,12 @@ func (s *session) dial(cfg fairlead.ConnConfig) {
 		}
 		synctest.Wait()
 	}
-	if !call.done {
+	if !call.done.Load() {
 		s.sleep(41 * time.Second)
 		synctest.Wait()
 	}
 	switch {
-	case !call.done:
+	case !call.done.Load():
 		s.broken("Dial does not end")
 	case call.panicked != "":
 		s.broken("Dial panicked: %s", call.panicked)

@@ -45,6 +45,7 @@ type session struct {
 	atEnd    []context.CancelFunc
 
 	// Receiving.
+	events      []event
 	next        int // message of the server's
 	mid         string
 	interrupted bool
@@ -120,7 +121,7 @@ func (s *session) play() {
 	s.wire = newWire(s.server)
 	s.connect()
 	if s.conn != nil {
-		for n := 8 + s.chance.IntN(40); n > 0 && !s.isBroken(); n-- {
+		for n := 10 + s.chance.IntN(60); n > 0 && !s.isBroken(); n-- {
 			s.step()
 		}
 		if s.chance.IntN(5) > 0 && !s.isBroken() {
@@ -205,19 +206,19 @@ func (s *session) act() {
 	switch pick := s.chance.IntN(100); {
 	case pick < 34:
 		s.serve()
-	case pick < 48:
+	case pick < 52:
 		s.server.deliver(s.amount())
 		s.lastArrival = time.Now()
-	case pick < 53:
+	case pick < 56:
 		n := s.chance.IntN(20_000)
 		if s.chance.IntN(3) == 0 {
 			n = 1 << 30
 		}
 		s.logf("room for %d more", n)
 		s.link.makeRoom(n)
-	case pick < 62:
+	case pick < 63:
 		s.sleep(s.pause())
-	case pick < 64:
+	case pick < 65:
 		s.cancelOne()
 	default:
 		s.call()
@@ -237,13 +238,18 @@ func (s *session) amount() int {
 
 // sleep lets time pass. Between the timers that end meanwhile nothing is looked at.
 func (s *session) sleep(d time.Duration) {
+	s.expect(d)
+	time.Sleep(d)
+	synctest.Wait() // what else happens at this instant has happened
+	s.logf("%v later", d)
+}
+
+// expect says that so much time is about to pass.
+func (s *session) expect(d time.Duration) {
 	synctest.Wait()
 	if st := s.link.state(); st.waiting && s.leastPatience > 0 && time.Since(st.writing)+d >= s.leastPatience {
 		s.overdue = true
 	}
-	time.Sleep(d)
-	synctest.Wait() // what else happens at this instant has happened
-	s.logf("%v later", d)
 }
 
 // patience is how long a write may wait, 0 for ever.
@@ -344,6 +350,7 @@ func (s *session) look() {
 	if err := s.wire.judge(s.link.take()); err != nil {
 		s.broken("the client sent %v", err)
 	}
+	s.absorb()
 	s.settle()
 	s.check()
 	s.quiet = s.reader
@@ -400,6 +407,7 @@ func (s *session) finish() {
 	if err := s.wire.judge(s.link.take()); err != nil {
 		s.broken("the client sent %v", err)
 	}
+	s.absorb()
 	s.settle()
 	for _, c := range s.calls {
 		s.broken("#%d %s outlives CloseNow", c.number, c.name)

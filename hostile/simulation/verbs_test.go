@@ -16,6 +16,56 @@ func isGivenUp(err error) bool {
 	return errors.Is(err, fairlead.ErrMidMessage) || !strings.Contains(err.Error(), "may arrive")
 }
 
+// event is what a reading call got. It is looked at when nothing moves any more.
+type event struct {
+	kind   eventKind
+	typ    fairlead.MessageType
+	header frame.Header
+	p      []byte
+	stream *fairlead.MessageReader
+	ctx    context.Context
+}
+
+type eventKind uint8
+
+const (
+	gotMessage eventKind = iota
+	gotFrame
+	gotReader
+	gotBytes
+	gotEnd // of the message of a Reader
+)
+
+// note adds an event; only the one reader does so.
+func (s *session) note(e event) {
+	e.p = bytes.Clone(e.p)
+	s.events = append(s.events, e)
+}
+
+// absorb looks at what was received.
+func (s *session) absorb() {
+	for _, e := range s.events {
+		switch e.kind {
+		case gotMessage:
+			s.got(e.typ, e.p)
+		case gotFrame:
+			s.gotFrame(e.header, e.p)
+		case gotReader:
+			if s.mid != "reader" {
+				s.partial = nil
+			}
+			s.mid, s.stream, s.streamCtx = "reader", e.stream, e.ctx
+		case gotBytes:
+			s.partial = append(s.partial, e.p...)
+		case gotEnd:
+			p := s.partial
+			s.mid, s.stream, s.partial = "", nil, nil
+			s.got(e.typ, p)
+		}
+	}
+	s.events = nil
+}
+
 // got compares a message that was received with the one that has to come.
 func (s *session) got(typ fairlead.MessageType, p []byte) {
 	from := s.next
@@ -38,100 +88,93 @@ func (s *session) got(typ fairlead.MessageType, p []byte) {
 // read begins one of the verbs that read. None is under way.
 func (s *session) read() {
 	ctx, cancel := s.context()
-	c := s.conn
+	var name string
 	var f func(ctx context.Context) error
-	name := ""
 	switch pick := s.chance.IntN(12); {
 	case s.mid == "reader" && s.stream != nil && s.streamCtx.Err() == nil && pick < 9:
-		want, step := 1+s.chance.IntN(3000), 1+s.chance.IntN(600)
-		name, f = "Reader.Read", func(context.Context) error { return s.readStream(want, step) }
+		stream, want, step := s.stream, 1+s.chance.IntN(9000), 1+s.chance.IntN(1200)
 		cancel()
 		ctx, cancel = s.streamCtx, func() {}
+		name, f = "Reader.Read", func(context.Context) error { return s.readStream(stream, want, step) }
 	case s.mid == "frame" && pick < 9, pick == 9:
 		name, f = "ReadFrame", func(ctx context.Context) error {
-			h, p, err := c.ReadFrame(ctx)
+			h, p, err := s.conn.ReadFrame(ctx)
 			if err == nil {
-				s.gotFrame(h, p)
+				s.note(event{kind: gotFrame, header: h, p: p})
 			}
 			return err
 		}
+	case pick < 9:
+		name, f = s.readMessage(pick)
+	default:
+		name, f = "Reader", func(ctx context.Context) error {
+			r, err := s.conn.Reader(ctx)
+			if err == nil {
+				s.note(event{kind: gotReader, stream: r, ctx: ctx})
+			}
+			return err
+		}
+		// The context has to last: it is that of the Reader.
+		s.atEnd, s.cancels = append(s.atEnd, cancel), append(s.cancels, cancel)
+		cancel = func() {}
+	}
+	s.reader = s.start(reading, name, ctx, cancel, f)
+	s.reader.after = func(err error) {
+		if err != nil && s.closeCalled && s.mid != "frame" {
+			s.mid, s.stream, s.partial = "", nil, nil // Close may have thrown the rest away
+		}
+		s.interrupted = err != nil
+	}
+}
+
+// readMessage is one of the verbs that read whole messages.
+func (s *session) readMessage(pick int) (name string, f func(ctx context.Context) error) {
+	c, room := s.conn, s.chance.IntN(700)
+	switch {
 	case pick < 3:
-		name, f = "Read", func(ctx context.Context) error {
+		return "Read", func(ctx context.Context) error {
 			typ, p, err := c.Read(ctx)
 			if err == nil {
-				s.got(typ, p)
+				s.note(event{typ: typ, p: p})
 			}
 			return err
 		}
-	case pick < 5:
-		room := s.chance.IntN(700)
-		name, f = "ReadAppend", func(ctx context.Context) error {
+	case pick < 6:
+		return "ReadAppend", func(ctx context.Context) error {
 			typ, p, err := c.ReadAppend(ctx, append(make([]byte, 0, room+1), '>'))
 			switch {
 			case len(p) == 0 || p[0] != '>', err != nil && len(p) > 1:
 				s.broken("ReadAppend returned %.20q, %v", p, err)
 			case err == nil:
-				s.got(typ, p[1:])
+				s.note(event{typ: typ, p: p[1:]})
 			}
 			return err
 		}
-	case pick < 7:
-		turns := 1 + s.chance.IntN(4)
-		name, f = "Messages", func(ctx context.Context) error {
+	default:
+		return "Messages", func(ctx context.Context) error {
 			for m, err := range c.Messages(ctx) {
 				if err != nil {
 					return err
 				}
-				s.got(m.Type, m.Data)
-				if turns--; turns == 0 {
+				s.note(event{typ: m.Type, p: m.Data})
+				if room -= 200; room < 0 {
 					break
 				}
 			}
 			return nil
 		}
-	default:
-		name, f = "Reader", func(ctx context.Context) error {
-			r, err := c.Reader(ctx)
-			if err != nil {
-				return err
-			}
-			if s.mid != "reader" {
-				s.partial = nil
-			}
-			s.mid, s.stream, s.streamCtx = "reader", r, ctx
-			return nil
-		}
-		if s.chance.IntN(2) == 0 { // it has to last
-			cancel()
-			ctx, cancel = context.Background(), func() {}
-		} else {
-			old := cancel
-			s.atEnd = append(s.atEnd, old)
-			cancel = func() {}
-			s.cancels = append(s.cancels, old)
-		}
 	}
-	s.reader = s.start(reading, name, ctx, cancel, func(ctx context.Context) error {
-		err := f(ctx)
-		if err != nil && s.closeCalled && s.mid != "frame" {
-			s.mid, s.stream, s.partial = "", nil, nil // Close may have thrown the rest away
-		}
-		s.interrupted = err != nil
-		return err
-	})
 }
 
 // readStream reads on in the message of a Reader.
-func (s *session) readStream(want, step int) error {
+func (s *session) readStream(stream *fairlead.MessageReader, want, step int) error {
 	for want > 0 {
 		p := make([]byte, min(want, step))
-		n, err := s.stream.Read(p)
-		s.partial = append(s.partial, p[:n]...)
+		n, err := stream.Read(p)
+		s.note(event{kind: gotBytes, p: p[:n]})
 		want -= n
 		if errors.Is(err, io.EOF) {
-			typ, p := s.stream.Type(), s.partial
-			s.mid, s.stream, s.partial = "", nil, nil
-			s.got(typ, p)
+			s.note(event{kind: gotEnd, typ: stream.Type()})
 			return nil
 		}
 		if err != nil {
@@ -201,8 +244,12 @@ func (s *session) write(lane string) {
 	case 0, 1, 2:
 		name, f = "Write", func(ctx context.Context) error { return c.Write(ctx, o.typ, o.data) }
 	case 3:
+		h := frame.Header{Fin: true, Opcode: frame.Opcode(o.typ)}
+		if s.wire.z != nil && s.chance.IntN(2) == 0 {
+			h.RSV = frame.RSV1
+		}
 		name, f = "WriteFrame", func(ctx context.Context) error {
-			return c.WriteFrame(ctx, frame.Header{Fin: true, Opcode: frame.Opcode(o.typ)}, o.data)
+			return c.WriteFrame(ctx, h, o.data)
 		}
 	case 4:
 		name, f = "WriteUncompressed", func(ctx context.Context) error { return c.WriteUncompressed(ctx, o.typ, o.data) }
