@@ -148,7 +148,7 @@ func (s *session) checkTimes(st linkState) {
 			s.broken("#%d Close has waited for %v, the limit is %v", c.number, time.Since(c.begun), s.closing)
 		}
 	}
-	if c := s.reader; c != nil && c.idle > 0 && c.idle == s.idle && !s.closeCalled {
+	if c := s.reader; c != nil && c.idle > 0 && c.idle == s.idle && s.whyEnded() == "" {
 		since := c.begun
 		if s.lastArrival.After(since) {
 			since = s.lastArrival

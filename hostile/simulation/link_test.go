@@ -108,12 +108,12 @@ func (l *link) Write(p []byte) (n int, err error) {
 			l.jostle(at)
 			l.mu.Lock()
 			l.everFull = l.everFull || l.hungUp // by whoever gave up this Write
+			if n < len(p) {
+				continue
+			}
 		}
 		if n == len(p) {
 			return n, nil
-		}
-		if l.room > 0 {
-			continue
 		}
 		if !l.waiting {
 			l.waiting, l.everFull, l.stuck = true, true, time.Now()
