@@ -3,17 +3,25 @@ package model_test
 import (
 	"bytes"
 	"compress/flate"
+	"sync"
 )
+
+var levels = [...]int{flate.NoCompression, flate.BestSpeed, flate.HuffmanOnly, flate.DefaultCompression}
+
+var writers [len(levels)]sync.Pool
 
 // compress makes the payload of a compressed message (RFC 7692, section 7.2.1), in
 // one of several ways.
 func compress(p []byte, way int) []byte {
-	levels := []int{flate.NoCompression, flate.BestSpeed, flate.HuffmanOnly, flate.BestCompression}
 	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, levels[way%len(levels)])
-	if err != nil {
-		return nil
+	level := way % len(levels)
+	w, ok := writers[level].Get().(*flate.Writer)
+	if ok {
+		w.Reset(&b)
+	} else {
+		w, _ = flate.NewWriter(&b, levels[level]) // of a level that there is
 	}
+	defer writers[level].Put(w)
 	_, _ = w.Write(p) // to memory
 	if way%3 == 0 {
 		_ = w.Close() // a final block
