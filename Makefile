@@ -12,7 +12,7 @@ MODULES := . bench cmd/fairlead
 PURE    := ./frame ./internal/protocol ./handshake ./internal/http1
 
 .DEFAULT_GOAL := help
-.PHONY: help test race fuzz bench bench-quick bench-go lint vuln cover mutate interop hostile demo tidy ci
+.PHONY: help test race fuzz simulation soak bench bench-quick bench-go lint vuln cover mutate interop hostile demo tidy ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,15 @@ fuzz: ## every fuzz target for FUZZTIME (30s) each, with FUZZPARALLEL (1) proces
 				-fuzzminimizetime 100x -parallel $(FUZZPARALLEL) $$package || exit 1; \
 		done; \
 	done
+
+simulation: ## 100,000 random sessions over a faulty link, 300,000 scripts for the model
+	FAIRLEAD_LONG=1 go test -count=1 -v -run 'TestSimulation|TestReplay|TestModel' -timeout 30m ./hostile/simulation ./hostile/model
+
+SOAK ?= 10m
+
+soak: ## 100 connections with a cut each second for SOAK (10m), then sessions of new seeds for as long
+	CI=1 SOAK=$(SOAK) go test -count=1 -v -run '^TestSoak$$' -timeout 0 ./interop
+	FAIRLEAD_SIMULATE=$(SOAK) go test -count=1 -v -run '^TestSimulation$$' -timeout 0 ./hostile/simulation
 
 bench: ## Fairlead beside other clients, into docs/performance.md (BENCH="-rows echo" and the like)
 	go run ./bench $(if $(BENCH),$(BENCH),-md docs/performance.md)

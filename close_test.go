@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -353,4 +354,74 @@ func TestReadNeverGetsTheRestOfAMessage(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestCloseNowAfterALoss drops a connection that a stalled write has ended while a
+// message waits: that message is lost as well.
+func TestCloseNowAfterALoss(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := wstest.PipeSize(1)
+		defer server.Close()
+		c := fairlead.NewConn(client, fairlead.ConnConfig{WriteTimeout: time.Second, Buffered: frameOf(frame.Text, true, "waits")})
+		wantErr(t, c.WriteText(t.Context(), "stalls"), os.ErrDeadlineExceeded)
+		if err := c.CloseNow(); err != net.ErrClosed {
+			t.Errorf("CloseNow = %v", err)
+		}
+		if _, p, err := c.Read(t.Context()); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("Read after CloseNow = %q, %v", p, err)
+		}
+	})
+}
+
+// TestCloseThatNeverGoesOut has the peer's Close come while ours waits for room
+// that never comes: Close frames did not go both ways then.
+func TestCloseThatNeverGoesOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := wstest.PipeSize(1)
+		defer server.Close()
+		c := fairlead.NewConn(client, fairlead.ConnConfig{})
+		defer c.CloseNow()
+		written := make(chan error, 1)
+		go func() { written <- c.WriteText(t.Context(), "stalls") }()
+		closed := make(chan error, 1)
+		synctest.Wait()
+		go func() { closed <- c.Close(t.Context(), frame.StatusNormal, "") }()
+		synctest.Wait()
+		go put(t, server, closeFrame(t, frame.StatusGoingAway, ""))
+		_, _, err := c.Read(t.Context())
+		wantCloseCode(t, err, frame.StatusGoingAway)
+		err = <-closed
+		wantCloseCode(t, err, frame.StatusAbnormal)
+		wantErr(t, <-written, net.ErrClosed)
+		wantCloseCode(t, c.Err(), frame.StatusGoingAway)
+	})
+}
+
+// TestCloseWhileACloseIsAnswered calls Close while a reader waits for its answer to
+// the peer's Close to go out, behind a write that stalls. The writers must not be
+// told that their messages went out.
+func TestCloseWhileACloseIsAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := wstest.PipeSize(1)
+		defer server.Close()
+		c := fairlead.NewConn(client, fairlead.ConnConfig{})
+		defer c.CloseNow()
+		written := make(chan error, 2)
+		for range cap(written) {
+			go func() { written <- c.WriteText(t.Context(), "stalls") }()
+		}
+		read := make(chan error, 1)
+		go func() {
+			_, _, err := c.Read(t.Context())
+			read <- err
+		}()
+		go put(t, server, closeFrame(t, frame.StatusGoingAway, ""))
+		synctest.Wait() // the reader waits for its last words
+		wantCloseCode(t, c.Close(t.Context(), frame.StatusNormal, ""), frame.StatusAbnormal)
+		for range cap(written) {
+			wantErr(t, <-written, net.ErrClosed)
+		}
+		wantCloseCode(t, <-read, frame.StatusGoingAway)
+		wantCloseCode(t, c.Err(), frame.StatusGoingAway)
+	})
 }

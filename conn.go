@@ -64,6 +64,7 @@ type ending struct {
 	grace         *time.Timer // gives a reader time after writing failed
 
 	abandoned atomic.Bool // dropped by this side: nothing more is to be read
+	unsent    atomic.Bool // our Close frame was still queued when the socket went
 }
 
 type closeFrame struct {
@@ -196,6 +197,7 @@ func (c *Conn) CloseNow() error {
 	}
 	select {
 	case <-c.end.done:
+		c.end.abandoned.Store(true)
 		return net.ErrClosed
 	default:
 	}

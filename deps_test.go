@@ -42,6 +42,8 @@ wstest/conformance       -> frame, handshake, deflate, wstest
 wstest/conntest          ->
 chilkat/internal/lasterr -> wstrace
 chilkat                  -> fairlead, handshake, frame, route, route/sshroute, route/clientcert, auth, wstrace, internal/http1, chilkat/internal/lasterr, golang.org/x/net/idna, golang.org/x/text
+hostile/model            ->
+hostile/...              -> public
 interop                  -> public
 interop/autobahn         -> public
 hostile/...              -> public
@@ -54,6 +56,7 @@ tests of fairlead        -> wstest, wstest/conformance
 tests of route           -> wstest, wstest/conntest, golang.org/x/net/dns/dnsmessage
 tests of wstest          -> wstest/conntest, golang.org/x/net/nettest
 tests of wstest/conntest -> wstest
+tests of hostile/model   -> public
 tests of route/sshroute  -> wstest, wstest/conntest
 tests of chilkat         -> wstest, deflate, golang.org/x/crypto/ssh
 

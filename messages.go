@@ -53,6 +53,10 @@ func (c *Conn) readyMessage(ctx context.Context) (Message, error) {
 		in.turn.leaveReader()
 		return m, nil
 	}
+	if user := c.in.user; user > verbMessage { // what ReadFrame has gathered lies in c.in.data
+		c.in.turn.leaveReader()
+		return Message{}, midMessage(user)
+	}
 	return Message{}, errToCome
 }
 

@@ -78,6 +78,9 @@ func (c *Conn) ReadAppend(ctx context.Context, dst []byte) (typ MessageType, p [
 		return typ, p, nil
 	}
 	defer c.in.turn.leaveReader()
+	if c.in.user > verbMessage {
+		return 0, dst, midMessage(c.in.user)
+	}
 	if err := c.await(ctx); err != nil {
 		return 0, dst, err
 	}

@@ -137,6 +137,10 @@ func (o *sendSide) discard(cause error) {
 	o.mu.Lock()
 	o.broken = true
 	box, g := o.batch, o.group
+	// Nothing follows a Close frame: what is under way after one is, or holds, it.
+	if o.sender.CloseSent() && (box != nil || !o.free()) {
+		o.c.end.unsent.Store(true)
+	}
 	if g != nil {
 		g.taken = true
 	}
