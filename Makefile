@@ -11,10 +11,10 @@ MODULES := . bench cmd/fairlead
 PURE    := ./frame ./internal/protocol ./handshake ./internal/http1
 
 .DEFAULT_GOAL := help
-.PHONY: help test race fuzz bench bench-quick bench-go lint vuln cover mutate interop demo tidy ci
+.PHONY: help test race fuzz bench bench-quick bench-go lint vuln cover mutate interop hostile-faults demo tidy ci
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 test: ## all tests
 	go test work
@@ -64,6 +64,9 @@ mutate: ## invert decisions of the state machine, empty members of chilkat: a te
 
 interop: ## tests against servers that others wrote; a missing one is a failure
 	CI=1 go test -race -count=1 -v ./interop
+
+hostile-faults: ## every offset of truncation, every fault of torture; prints what it came to
+	FAIRLEAD_LONG=1 go test -count=1 -timeout 15m -v ./hostile/truncation ./hostile/torture
 
 demo: ## the sample sessions against an echo server of our own
 	go run ./cmd/fairlead demo

@@ -43,6 +43,7 @@ chilkat/internal/lasterr -> wstrace
 chilkat                  -> fairlead, handshake, frame, route, route/sshroute, route/clientcert, auth, wstrace, internal/http1, chilkat/internal/lasterr, golang.org/x/net/idna, golang.org/x/text
 interop                  -> public
 interop/autobahn         -> public
+hostile/...              -> public
 cmd/fairlead/...         -> public, cmd/fairlead/..., github.com/spf13/cobra
 bench/...                -> public, bench/..., github.com/gorilla/websocket, github.com/coder/websocket, github.com/gobwas/ws, github.com/gobwas/httphead, github.com/lxzan/gws, github.com/klauspost/compress/flate, golang.org/x/net/websocket
 
@@ -54,6 +55,7 @@ tests of wstest          -> wstest/conntest, golang.org/x/net/nettest
 tests of wstest/conntest -> wstest
 tests of route/sshroute  -> wstest, wstest/conntest
 tests of chilkat         -> wstest, deflate, golang.org/x/crypto/ssh
+tests of hostile/...     -> golang.org/x/crypto/ssh
 
 # The pure packages take what they need as arguments.
 frame                    !  net, net/..., time, context, os, sync, log/slog
