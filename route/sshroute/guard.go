@@ -31,6 +31,7 @@ type guard struct {
 	mu    sync.Mutex
 	hello hello // what the server sent in the clear
 	cause error // of the first read that failed
+	cut   error // of the first write that failed
 
 	newKeysSent bool        // used by writers, of whom there is one at a time until auth
 	auth        atomic.Bool // we have begun to say who we are
@@ -90,7 +91,21 @@ func (g *guard) Write(p []byte) (int, error) {
 		}
 		g.newKeysSent = g.newKeysSent || len(p) > 5 && p[5] == msgNewKeys
 	}
-	return g.Conn.Write(p)
+	n, err := g.Conn.Write(p)
+	if err != nil {
+		g.mu.Lock()
+		g.cut = cmp.Or(g.cut, err)
+		g.mu.Unlock()
+	}
+	return n, err
+}
+
+// writeFailed returns why a write has failed, or nil. The library keeps that to
+// itself: it closes the connection, or tries the next method of authentication.
+func (g *guard) writeFailed() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.cut
 }
 
 func (g *guard) Close() error {
