@@ -59,7 +59,7 @@ func (a *authenticator) next(state *ssh.ClientAuthContext) (ssh.AuthMethod, erro
 	if a.link.ended.Load() {
 		return nil, a.link.why()
 	}
-	if err := a.link.writeFailed(); err != nil {
+	if err := a.link.failed(); err != nil {
 		return nil, err
 	}
 	for _, m := range a.methods() {

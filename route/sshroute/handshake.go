@@ -87,8 +87,8 @@ func logIn(ctx context.Context, conn net.Conn, addr string, a *authenticator) (*
 	if errors.Is(err, errWeakStream) {
 		phase = route.PhaseSSH
 	}
-	if cut := link.writeFailed(); cut != nil && errors.Is(err, net.ErrClosed) {
-		err = cut // the library has closed the connection for it
+	if cause := link.failed(); cause != nil && errors.Is(err, net.ErrClosed) {
+		err = cause // the connection was closed for it
 	}
 	if cause := ctx.Err(); cause != nil {
 		err = cause
