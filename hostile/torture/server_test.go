@@ -235,7 +235,7 @@ var authority = sync.OnceValue(func() (a struct {
 	if err != nil {
 		panic(err)
 	}
-	a.client, a.server = &tls.Config{RootCAs: ca.Pool()}, &tls.Config{Certificates: []tls.Certificate{cert}}
+	a.client, a.server = &tls.Config{RootCAs: ca.Pool(), CurvePreferences: []tls.CurveID{tls.X25519}}, &tls.Config{Certificates: []tls.Certificate{cert}}
 	return a
 })
 

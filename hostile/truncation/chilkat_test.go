@@ -1,7 +1,6 @@
 package truncation_test
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -80,7 +79,7 @@ func (srv *server) readFrames(fetch func(*chilkat.WebSocket) (string, bool), cut
 	rest, ws := chilkat.NewRest(), chilkat.NewWebSocket()
 	defer rest.DisposeRest()
 	defer ws.DisposeWebSocket()
-	rest.SetTLSConfig(&tls.Config{RootCAs: authority().client.RootCAs})
+	rest.SetTLSConfig(authority().client)
 	if s.deflated != none {
 		ws.SetUncommonOptions("PermessageDeflate")
 	}

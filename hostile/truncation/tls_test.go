@@ -29,7 +29,8 @@ var authority = sync.OnceValue(func() (a struct {
 	cert, err := ca.Issue(host, "127.0.0.1")
 	// Each Write is one record, so that where a record ends is known.
 	a.server = &tls.Config{Certificates: []tls.Certificate{cert}, DynamicRecordSizingDisabled: true}
-	a.client, a.err = &tls.Config{RootCAs: ca.Pool()}, err
+	// X25519 alone: a quarter of the time of the default.
+	a.client, a.err = &tls.Config{RootCAs: ca.Pool(), CurvePreferences: []tls.CurveID{tls.X25519}}, err
 	return a
 })
 
@@ -191,7 +192,7 @@ func TestTLSRecords(t *testing.T) {
 	if err := authority().err; err != nil {
 		t.Fatal(err)
 	}
-	s := newSession(one, largeSize)
+	s := newSession(one, 3000)
 	total, err := s.overTLS(verbs[0], s.size(), 1<<20, eof)
 	if err != nil {
 		t.Fatal(err)
