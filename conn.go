@@ -57,7 +57,8 @@ type ending struct {
 	lingering     bool
 	grace         *time.Timer // gives a reader time after writing failed
 
-	abandoned atomic.Bool // dropped by this side: nothing more is to be read
+	abandoned atomic.Bool                // dropped by this side: nothing more is to be read
+	cut       atomic.Pointer[CloseError] // a writer's context has closed the socket
 }
 
 type closeFrame struct {

@@ -86,7 +86,10 @@ type pong struct {
 
 func (o *sendSide) start(c *Conn) {
 	o.c = c
-	o.gate.act = c.hangUp
+	o.gate.act = func() {
+		c.end.cut.Store(cutOffBy(o.gate.ctx)) // a reader may notice first
+		c.hangUp()
+	}
 	o.watch.start(c.stalled)
 }
 
