@@ -171,7 +171,7 @@ func chilkatSessions() []passage {
 		{name: "ReadFrame, GetFrameDataBd", serve: pushing, run: dialled("", false, readLetters(2, n, readFrame))},
 		{name: "ReadFrame over TLS", serve: over(pushing), run: dialled("", true, readLetters(0, n, readFrame))},
 		{name: "ReadFrame, compressed", serve: squeezed, run: dialled(deflate, false, readLetters(0, n, readFrame))},
-		{name: "ReadFrameAsync", serve: pushing, run: dialled("", false, readLetters(0, n, func(ws *chilkat.WebSocket) error { return finish(ws.ReadFrameAsync()) }))},
+		{name: "ReadFrameAsync", told: true, serve: pushing, run: dialled("", false, readLetters(0, n, func(ws *chilkat.WebSocket) error { return finish(ws.ReadFrameAsync()) }))},
 		{name: "PollDataAvailable", serve: pushing, run: dialled("", false, readLetters(0, n, func(ws *chilkat.WebSocket) error {
 			for end := time.Now().Add(time.Second); !ws.PollDataAvailable() && time.Now().Before(end); {
 				time.Sleep(100 * time.Microsecond)
@@ -184,7 +184,7 @@ func chilkatSessions() []passage {
 			return ws.SendFrameSb(builder(text[:20]), false) && ws.SendPing("between") && ws.SendFrameSb(builder(text[20:]), true)
 		}))},
 		{name: "SendFrameBd", serve: plain, run: dialled("", false, sendLetters(3, func(ws *chilkat.WebSocket, _ int, text string) bool { return ws.SendFrameBd(bin(text), true) }))},
-		{name: "SendFrameAsync", serve: plain, run: dialled("", false, sendLetters(3, func(ws *chilkat.WebSocket, _ int, text string) bool {
+		{name: "SendFrameAsync", told: true, serve: plain, run: dialled("", false, sendLetters(3, func(ws *chilkat.WebSocket, _ int, text string) bool {
 			return finish(ws.SendFrameAsync(text, true)) == nil
 		}))},
 		{name: "SendPing and SendPong", serve: pushing, run: dialled("", false, func(_ *pass, ws *chilkat.WebSocket) error {
@@ -380,7 +380,7 @@ func sockets(backend *rig) []passage {
 		}, backend)},
 		{name: "Socket, SOCKS4", backend: backend, serve: proxied(socksProxy(netReach, 4, false)), run: through(viaSocks(4), backend)},
 		{name: "Socket, SOCKS5", backend: backend, serve: proxied(socksProxy(netReach, 5, true)), run: through(viaSocks(5), backend)},
-		{name: "Socket, SSH", backend: backend, lossy: true, serve: proxied(sshServer(netReach)), run: func(p *pass) error {
+		{name: "Socket, SSH", backend: backend, lossy: true, told: true, serve: proxied(sshServer(netReach)), run: func(p *pass) error {
 			s := chilkat.NewSocket()
 			defer s.DisposeSocket()
 			s.SetContext(p.ctx)

@@ -27,7 +27,7 @@ func (b blow) String() string {
 
 // portion is how many bytes pass a gauntlet at once, so that there are enough
 // moments to strike at.
-const portion = 700
+const portion = 200
 
 // gauntlet is a relay before a server that strikes once: when the due-th thing
 // passes, be it a connection or some bytes in either direction.

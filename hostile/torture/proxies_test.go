@@ -23,15 +23,16 @@ const (
 // reacher is how a proxy reaches what it is asked for.
 type reacher func(addr string) (net.Conn, error)
 
-// carry copies both ways until one side ends.
+// carry copies both ways until one side ends. It hides what the ends are: from
+// socket to socket package net splices, by pipes that it keeps open.
 func carry(a io.ReadWriteCloser, fromA io.Reader, b net.Conn) {
 	var back sync.WaitGroup
 	back.Go(func() {
-		_, _ = io.Copy(a, b)
+		_, _ = io.Copy(struct{ io.Writer }{a}, struct{ io.Reader }{b})
 		a.Close()
 		b.Close()
 	})
-	_, _ = io.Copy(b, fromA)
+	_, _ = io.Copy(struct{ io.Writer }{b}, struct{ io.Reader }{fromA})
 	a.Close()
 	b.Close()
 	back.Wait()

@@ -12,8 +12,11 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/fairlead-ws/fairlead/chilkat"
 )
 
 // passage is a scenario over sockets, through a gauntlet.
@@ -25,6 +28,8 @@ type passage struct {
 	run     func(p *pass) error
 	// lossy is that of scenario.
 	lossy bool
+	// told says that errors are texts: those of tasks.
+	told bool
 }
 
 // pass is one run of a passage.
@@ -177,8 +182,26 @@ func (p passage) judge(log *journal, g *gauntlet, err error) error {
 		return fmt.Errorf("failed although nothing was in the way: %w", err)
 	case errors.Is(err, io.EOF):
 		return fmt.Errorf("io.EOF: %w", err)
+	case p.told: // in words
+		return nil
 	}
-	return nil
+	for _, cause := range g.blow.causes() {
+		if errors.Is(err, cause) {
+			return nil
+		}
+	}
+	return fmt.Errorf("the error does not have the cause: %w", err)
+}
+
+// causes are what the error after a blow must match one of.
+func (b blow) causes() []error {
+	switch b {
+	case stalls, aborts:
+		return []error{context.Canceled, chilkat.ErrAborted}
+	case finishes:
+		return []error{io.ErrUnexpectedEOF, net.ErrClosed}
+	}
+	return []error{syscall.ECONNRESET, syscall.EPIPE, io.ErrUnexpectedEOF, net.ErrClosed}
 }
 
 // drain waits until all that was sent has passed: until both sides have ended.
