@@ -12,10 +12,10 @@ MODULES := . bench cmd/fairlead
 PURE    := ./frame ./internal/protocol ./handshake ./internal/http1
 
 .DEFAULT_GOAL := help
-.PHONY: help test race fuzz simulation soak bench bench-quick bench-go lint vuln cover mutate interop hostile demo tidy ci
+.PHONY: help test race fuzz simulation soak bench bench-quick bench-go lint vuln cover mutate interop hostile hostile-faults demo tidy ci
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 test: ## all tests
 	go test work
@@ -80,6 +80,9 @@ interop: ## tests against servers that others wrote; a missing one is a failure
 hostile: ## the catalogue of hostile peers by section, floods and bombs that last
 	cd hostile && FAIRLEAD_LONG=1 go test -count=1 -args -report
 	cd hostile/flood && FAIRLEAD_LONG=1 go test -count=1 -args -report
+
+hostile-faults: ## every offset of truncation, every fault of torture; prints what it came to
+	FAIRLEAD_LONG=1 go test -count=1 -timeout 15m -v ./hostile/truncation ./hostile/torture
 
 demo: ## the sample sessions against an echo server of our own
 	go run ./cmd/fairlead demo

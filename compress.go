@@ -53,6 +53,9 @@ func (z *compression) begin(ctx context.Context) (*deflate.Compressor, error) {
 		return deflate.NewCompressor(z.bits, false), nil
 	}
 	if z.isOpen() {
+		if err := z.c.Err(); err != nil {
+			return nil, err
+		}
 		return nil, fmt.Errorf("%w: WriteFrame began it", ErrMidMessage)
 	}
 	if err := z.wait(ctx, z.turn); err != nil {

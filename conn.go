@@ -63,8 +63,9 @@ type ending struct {
 	lingering     bool
 	grace         *time.Timer // gives a reader time after writing failed
 
-	abandoned atomic.Bool // dropped by this side: nothing more is to be read
-	unsent    atomic.Bool // our Close frame was still queued when the socket went
+	abandoned atomic.Bool                // dropped by this side: nothing more is to be read
+	unsent    atomic.Bool                // our Close frame was still queued when the socket went
+	cut       atomic.Pointer[CloseError] // a writer's context has closed the socket
 }
 
 type closeFrame struct {

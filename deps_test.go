@@ -59,6 +59,7 @@ tests of wstest/conntest -> wstest
 tests of hostile/model   -> public
 tests of route/sshroute  -> wstest, wstest/conntest
 tests of chilkat         -> wstest, deflate, golang.org/x/crypto/ssh
+tests of hostile/...     -> golang.org/x/crypto/ssh
 
 # The pure packages take what they need as arguments.
 frame                    !  net, net/..., time, context, os, sync, log/slog

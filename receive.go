@@ -223,7 +223,11 @@ func (c *Conn) lose(cause error) error {
 	if errors.Is(cause, io.EOF) {
 		cause = io.ErrUnexpectedEOF
 	}
-	c.drop(lost(!c.out.closeSent(), cause))
+	end := c.end.cut.Load()
+	if end == nil {
+		end = lost(!c.out.closeSent(), cause)
+	}
+	c.drop(end)
 	c.in.err = c.Err()
 	return c.in.err
 }

@@ -95,7 +95,10 @@ func (o *sendSide) start(c *Conn) {
 	o.watch.start(c)
 }
 
-func (o *sendSide) breakIn() { o.c.hangUp() }
+func (o *sendSide) breakIn() {
+	o.c.end.cut.Store(cutOffBy(o.gate.ctx)) // a reader may notice first
+	o.c.hangUp()
+}
 
 // send sends one frame and returns when its bytes are with the kernel. owner is
 // the MessageWriter it belongs to, if any.

@@ -82,8 +82,12 @@ func (o *sendSide) disarm() (broken bool) {
 
 // cutOff drops the connection after a frame that its writer gave up half-way.
 func (c *Conn) cutOff(ctx context.Context) error {
-	c.abandon(lost(false, fmt.Errorf("write given up in the middle of a frame: %w", ctx.Err())))
+	c.abandon(cutOffBy(ctx))
 	return c.Err()
+}
+
+func cutOffBy(ctx context.Context) *CloseError {
+	return lost(false, fmt.Errorf("write given up in the middle of a frame: %w", ctx.Err()))
 }
 
 // writeFailed ends the session for writers. What the peer had sent before can

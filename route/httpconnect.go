@@ -91,7 +91,7 @@ type answer struct {
 // ask sends a request and reads the answer. Retry says that a 407 will be
 // followed by another request.
 func (c *connect) ask(request []byte, retry bool) (answer, error) {
-	if _, err := c.conn.Write(request); err != nil {
+	if _, err := writeAll(c.conn, request); err != nil {
 		return answer{}, fmt.Errorf("sending CONNECT: %w", err)
 	}
 	resp, err := c.reader.ReadResponse()
