@@ -46,7 +46,6 @@ hostile/model            ->
 hostile/...              -> public
 interop                  -> public
 interop/autobahn         -> public
-hostile/...              -> public
 cmd/fairlead/...         -> public, cmd/fairlead/..., github.com/spf13/cobra
 bench/...                -> public, bench/..., github.com/gorilla/websocket, github.com/coder/websocket, github.com/gobwas/ws, github.com/gobwas/httphead, github.com/lxzan/gws, github.com/klauspost/compress/flate, golang.org/x/net/websocket
 
