@@ -79,9 +79,10 @@ type Case struct {
 	// 0: at once.
 	Takes time.Duration
 	// Heap bounds the growth of the heap. What is measured is every byte that
-	// both sides allocate from the dial on, which is never less. Such a case
-	// runs alone. Default: not measured.
-	Heap int64
+	// both sides allocate from the dial on, which is never less. Live bounds
+	// what is live, by samples: for cases that allocate and let go on and on. It
+	// is not for Virtual ones. Such cases run alone. Default: not measured.
+	Heap, Live int64
 }
 
 // Outcome is what came of a case.
@@ -99,8 +100,9 @@ type Outcome struct {
 	Redial func(ctx context.Context) (*fairlead.Conn, error)
 
 	took, lag time.Duration // of the caller
-	heap      int64
-	broken    []string // invariants
+	heap      int64         // allocated; -1: not measured
+	live      int64         // highest sample; -1: not measured
+	broken    []string      // invariants
 }
 
 // row is the ID without the member.
@@ -126,6 +128,6 @@ func readAll(ctx context.Context, c *fairlead.Conn, o *Outcome) error {
 // catalogue is every case, in the order of the sections.
 func catalogue() []Case {
 	return slices.Concat(
-		handshakeCases(),
+		handshakeCases(), frameCases(),
 	)
 }

@@ -79,7 +79,7 @@ func glueCases() []Case {
 
 // A session as a server sends it, and what stands in it.
 var (
-	sessionFrames = string(first("al")) + string(ping("p")) + string(next("")) + string(final("pha")) + string(binary("beta")) + string(bye())
+	sessionFrames = string(first("al")) + string(ping("p")) + string(next("")) + string(final("pha")) + string(bin("beta")) + string(bye())
 	sessionWire   = switching() + sessionFrames
 	sessionGives  = []string{"alpha", "beta"}
 )

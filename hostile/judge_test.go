@@ -39,6 +39,9 @@ func (c *Case) judge(o *Outcome) (wrong []string) {
 	if c.Heap > 0 && o.heap > c.Heap {
 		add("%d bytes were allocated, at most %d may", o.heap, c.Heap)
 	}
+	if c.Live > 0 && o.live > c.Live {
+		add("%d bytes were live, at most %d may", o.live, c.Live)
+	}
 	if c.Check != nil {
 		if err := c.Check(o); err != nil {
 			add("%v", err)
