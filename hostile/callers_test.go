@@ -150,3 +150,16 @@ func delivered(id string, wire []byte, messages ...string) Case {
 }
 
 func join(pieces ...[]byte) []byte { return slices.Concat(pieces...) }
+
+// drained is a caller that streams messages of any size and keeps nothing.
+func drained(ctx context.Context, c *fairlead.Conn, _ *Outcome) error {
+	for {
+		r, err := c.Reader(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := io.Copy(io.Discard, r); err != nil {
+			return err
+		}
+	}
+}

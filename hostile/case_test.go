@@ -26,9 +26,10 @@ type Case struct {
 
 	// Peer is the script of the server on the first connection, Next those of
 	// the connections after it. Behind its last step a peer stays as it is: it
-	// neither sends nor closes.
-	Peer []wstest.Step
-	Next [][]wstest.Step
+	// neither sends nor closes, and reads only if Reads says so.
+	Peer  []wstest.Step
+	Next  [][]wstest.Step
+	Reads bool
 	// TCP uses loopback in place of memory, TLS speaks TLS on either.
 	TCP, TLS bool
 	// Wrap changes the client's end: reads that fall short, calls that fail.
@@ -128,6 +129,6 @@ func readAll(ctx context.Context, c *fairlead.Conn, o *Outcome) error {
 // catalogue is every case, in the order of the sections.
 func catalogue() []Case {
 	return slices.Concat(
-		handshakeCases(), frameCases(),
+		handshakeCases(), frameCases(), deflateCases(),
 	)
 }

@@ -27,6 +27,10 @@ func (c *limitedReads) Read(p []byte) (int, error) {
 	return n, err
 }
 
+func (c *limitedReads) CloseWrite() error {
+	return c.Conn.(interface{ CloseWrite() error }).CloseWrite()
+}
+
 func oneByteReads(nc net.Conn) net.Conn { return &limitedReads{Conn: nc, max: 1} }
 
 // splitAt makes no Read pass the n-th byte of the stream.

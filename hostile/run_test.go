@@ -173,7 +173,7 @@ func (s *session) DialContext(ctx context.Context, _, _ string) (net.Conn, error
 	}
 	w := &wire{Conn: server, decides: s.c.Decides, opened: s.c.Refused == "", script: make(chan struct{})}
 	s.wires = append(s.wires, w)
-	go w.play(steps)
+	go w.play(steps, s.c.Reads)
 	if s.c.Wrap != nil {
 		client = s.c.Wrap(client)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"sync"
 	"time"
@@ -116,13 +117,16 @@ func (w *wire) CloseWrite() error {
 
 // play runs the script. A write that fails because the client has had enough is
 // what many cases are about.
-func (w *wire) play(steps []wstest.Step) {
+func (w *wire) play(steps []wstest.Step, reads bool) {
 	defer close(w.script)
 	err := wstest.Play(w, steps...)
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	if w.writeErr == nil {
 		w.failed = err
+	}
+	w.mu.Unlock()
+	if reads {
+		_, _ = io.Copy(io.Discard, struct{ io.Reader }{w})
 	}
 }
 
