@@ -81,8 +81,9 @@ func inPieces(n int) caller {
 // count is a caller that takes n messages and keeps none.
 func count(n int) caller {
 	return func(ctx context.Context, c *fairlead.Conn, _ *Outcome) error {
+		left := n
 		for _, err := range c.Messages(ctx) {
-			if n--; err != nil || n == 0 {
+			if left--; err != nil || left == 0 {
 				return err
 			}
 		}

@@ -19,6 +19,9 @@ import (
 // manyMessages makes n messages that have much in common, of up to 70,000 bytes,
 // and their frames, the window kept from one to the next where kept says so.
 func manyMessages(n, windowBits int, kept bool) (frames []byte, messages []string) {
+	if raceDetector {
+		n /= 10
+	}
 	r := rand.New(rand.NewPCG(15, uint64(n)))
 	z := deflate.NewCompressor(windowBits, kept)
 	words := times(1300, "all work and no play makes a dull boy, said number seven; ")

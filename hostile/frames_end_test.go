@@ -149,6 +149,9 @@ func typed(o *Outcome) error {
 // between them.
 func chance(seed uint64, n int) (frames []byte, messages []string) {
 	r := rand.New(rand.NewPCG(seed, 52))
+	if raceDetector {
+		n /= 10
+	}
 	letters := []rune("abcdefghijklmnopqrstuvwxyzäöüßéλжあ😀")
 	for range n {
 		size := r.IntN(200)
