@@ -66,13 +66,19 @@ func closeCases() []Case {
 		discarded("B39/half-a-frame", long64(0x82, 1000)),
 		discarded("B39/megabytes", text(times(4<<20, "x"))),
 		discarded("B40/same", bye()), discarded("B40/other-code", closing(coded(1001, ""))), discarded("B40/bad-code", closing(coded(1006, ""))),
-		Case{ID: "B41/first-fragment", Peer: after(send(first("part"), bye())), Closed: frame.StatusNormal}.teaches("L101"),
-		Case{ID: "B41/two-fragments", Peer: after(send(first("part"), next(" two"), bye())), Closed: frame.StatusNormal}.teaches("L101"),
-		Case{ID: "B41/after-a-message", Peer: after(send(text("whole"), first("part"), bye())), Closed: frame.StatusNormal, Messages: []string{"whole"}}.teaches("L101"),
-		Case{ID: "B41/in-pieces", Peer: after(send(text("whole"), first("part"), bye())), Do: inPieces(2), Closed: frame.StatusNormal, Messages: []string{"whole"}}.teaches("L101"),
-		Case{ID: "B41/going-away", Peer: after(send(first(""), closing(coded(1001, "")))), Closed: frame.StatusGoingAway}.teaches("L101"),
 	)
-	return cases
+	partly := func(id string, code uint16, whole []string, pieces ...[]byte) Case {
+		return Case{
+			ID: id, Lessons: []string{"L101"}, Peer: after(send(append(pieces, closing(coded(code, "")))...)),
+			Closed: frame.StatusCode(code), Messages: whole, Says: "inside a message",
+		}
+	}
+	return append(cases, byVerb(
+		partly("B41/first-fragment", 1000, nil, first("part")),
+		partly("B41/two-fragments", 1000, nil, first("part"), next(" two")),
+		partly("B41/after-a-message", 1000, []string{"whole"}, text("whole"), first("part")),
+		partly("B41/going-away", 1001, nil, first("")),
+	)...)
 }
 
 func answersEmpty(o *Outcome) error {
