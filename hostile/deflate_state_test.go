@@ -135,7 +135,30 @@ func failThenRedial(ctx context.Context, c *fairlead.Conn, o *Outcome) error {
 	return readAll(ctx, again, o)
 }
 
-// outputCases are rows C19 to C21: what we send.
+// memoryCase is row C22: what connections hold that keep a window.
+func memoryCase() Case {
+	const n, messages, each = 100, 64, 64 << 10 // a window of 32 KiB, buffers, the peer
+	kib := ztext(deflated(times(1<<10, "w")))
+	c := Case{
+		ID: "C22/100-connections", Peer: after(send(many(messages, kib))), Do: func(ctx context.Context, c *fairlead.Conn, o *Outcome) error {
+			for i := 0; ; i++ {
+				if err := count(messages)(ctx, c, o); err != nil || i == n-1 {
+					return err
+				}
+				var err error
+				if c, err = o.Redial(ctx); err != nil {
+					return err
+				}
+			}
+		}, Live: n * each,
+	}.agreeing(takeover)
+	for range n - 1 {
+		c.Next = append(c.Next, c.Peer)
+	}
+	return c.because("the type CompressionTakeover says what a window costs; docs/performance.md has idle connections without")
+}
+
+// outputCases are rows C19 to C22: what we send, and what we hold.
 func outputCases() []Case {
 	var cases []Case
 	period := make([]byte, 1<<16)
@@ -190,7 +213,7 @@ func outputCases() []Case {
 		},
 		Check: uncompressed,
 	}.agreeing(takeover).because("the type Compression documents what it is for (RFC 7692 section 8)")
-	return append(cases, fragments, secret,
+	return append(cases, fragments, secret, memoryCase(),
 		Case{ID: "C20/not-offered", Peer: after(), Frames: []string{"binary " + string(streamed), "binary " + string(streamed), "binary " + string(streamed)}, Do: writes(streamed), Check: uncompressed},
 	)
 }

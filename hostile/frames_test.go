@@ -1,10 +1,13 @@
 package hostile_test
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"time"
 
+	"github.com/fairlead-ws/fairlead"
 	"github.com/fairlead-ws/fairlead/frame"
 )
 
@@ -55,8 +58,29 @@ func headerCases() []Case {
 	}
 	cases = underLimits(cases...)
 	return append(cases,
+		Case{ID: "B06/our-keys-of-10000-frames", Peer: after(), Reads: true, Unsent: true, Within: 3 * time.Second, Do: func(ctx context.Context, c *fairlead.Conn, _ *Outcome) error {
+			for range 10_000 {
+				if err := c.WriteText(ctx, "key"); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, Check: keysDiffer}.teaches("L37", "L38"),
 		failing("B06/continuation", protocolError, first("a"), masked(frame.Continuation, [4]byte{}, "b")),
 	)
+}
+
+// keysDiffer demands that no masking key comes back: of 10,000 random ones two are
+// the same once in 86 times, four once in many thousand.
+func keysDiffer(o *Outcome) error {
+	keys := map[[4]byte]bool{}
+	for _, f := range o.Frames {
+		keys[f.Mask] = true
+	}
+	if len(o.Frames) < 10_000 || len(keys) < len(o.Frames)-1 {
+		return fmt.Errorf("%d frames have %d keys", len(o.Frames), len(keys))
+	}
+	return nil
 }
 
 // long is a frame header with its length in the 16-bit or the 64-bit form.

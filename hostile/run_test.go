@@ -72,7 +72,7 @@ func (c *Case) test(t *testing.T) {
 			// The machine is at work for others: what it kept from us counts for
 			// nothing.
 			waited = max(0, starved()-waited)
-			took, o.lag = took-waited, o.lag-waited
+			took, o.lag = max(0, took-waited), max(0, o.lag-waited)
 		}
 		wrong, late = c.judge(o), c.late(o, took)
 		o.took = took
@@ -147,11 +147,14 @@ func (c *Case) run(t *testing.T) *Outcome {
 	}
 	o.live = stop()
 	o.Err, o.took = err, end.Sub(begin)
-	if conn != nil && (conn.Err() == nil || c.Unsent) {
-		conn.CloseNow() // the session lives, or there is no way to end it well
+	more = append(more, conn)
+	for _, open := range more {
+		if open != nil && (open.Err() == nil || c.Unsent) {
+			open.CloseNow() // the session lives, or there is no way to end it well
+		}
 	}
 	s.gather(o, end)
-	for _, open := range append(more, conn) {
+	for _, open := range more {
 		if open != nil {
 			open.CloseNow()
 		}
