@@ -124,8 +124,12 @@ func (s *session) play() {
 		for n := 10 + s.chance.IntN(60); n > 0 && !s.isBroken(); n-- {
 			s.step()
 		}
-		if s.chance.IntN(5) > 0 && !s.isBroken() {
+		switch n := s.chance.IntN(8); {
+		case s.isBroken():
+		case n < 5:
 			s.heal()
+		case n < 7:
+			s.part()
 		}
 	}
 	s.finish()
@@ -393,6 +397,34 @@ func (s *session) heal() {
 	if !s.isBroken() && !s.stuck && !s.crossed() {
 		s.broken("Close frames did not go both ways")
 	}
+}
+
+// part has both sides close at about the same time, while whatever is under way
+// goes on.
+func (s *session) part() {
+	s.logf("both sides part")
+	for n := 3 + s.chance.IntN(6); n > 0 && !s.isBroken(); n-- {
+		switch s.chance.IntN(6) {
+		case 0:
+			ctx, cancel := s.context()
+			s.closeWith(ctx, cancel, closeCodes[s.chance.IntN(len(closeCodes))])
+		case 1:
+			if !s.server.mute() && !s.server.midMessage() {
+				s.server.close(closeCodes[s.chance.IntN(len(closeCodes))])
+			}
+			s.server.deliver(len(s.server.queue))
+		case 2:
+			s.link.makeRoom(s.chance.IntN(300))
+		case 3:
+			s.sleep(s.pause())
+		default:
+			s.call()
+		}
+		if s.quiet = nil; s.chance.IntN(3) > 0 {
+			s.look()
+		}
+	}
+	s.look()
 }
 
 // finish ends everything and demands that all of it has ended then.
