@@ -137,6 +137,10 @@ func (s *session) verdict(c *call) {
 		if pe, ok := errors.AsType[*fairlead.ProtocolError](err); ok && (s.server.poison.start < 0 || pe.Code != s.server.poison.code) {
 			s.broken("#%d: %v, code %v; the server's offence: %+v", c.number, err, pe.Code, s.server.poison)
 		}
+		v := s.server
+		if ce, ok := errors.AsType[*fairlead.CloseError](err); ok && ce.Err == nil && (v.closeStart < 0 || v.delivered < v.closeEnd || ce.Code != v.closeCode) {
+			s.broken("#%d: %v, but the server sent no such Close", c.number, err)
+		}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		if c.ctx.Err() == nil {
 			s.broken("#%d %s: %v, but its context lives", c.number, c.name, err)

@@ -91,6 +91,7 @@ func (s *session) close(ctx context.Context, code frame.StatusCode) {
 
 func (s *session) closeWith(ctx context.Context, cancel context.CancelFunc, code frame.StatusCode) {
 	s.closeCalled = true
+	s.closedWith = append(s.closedWith, code)
 	s.start(closing, "Close "+code.String(), ctx, cancel, func(ctx context.Context) error {
 		return s.conn.Close(ctx, code, "")
 	})

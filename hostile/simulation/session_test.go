@@ -62,6 +62,7 @@ type session struct {
 	pieces     bool // WriteFrame or a Writer has a message open
 	stuck      bool // a message can never be ended
 
+	closedWith                                            []frame.StatusCode
 	everIdle, writerLeft, closeCalled, closedNow, overdue bool
 	lastArrival                                           time.Time
 	leastPatience                                         time.Duration // there ever was; 0 for none
