@@ -1,6 +1,7 @@
 # Every target works on all modules of go.work. `make` alone lists them.
 
-FUZZTIME ?= 30s
+FUZZTIME     ?= 30s
+FUZZPARALLEL ?= 1
 
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
@@ -11,10 +12,10 @@ MODULES := . bench cmd/fairlead
 PURE    := ./frame ./internal/protocol ./handshake ./internal/http1
 
 .DEFAULT_GOAL := help
-.PHONY: help test race fuzz simulation soak bench bench-quick bench-go lint vuln cover mutate interop demo tidy ci
+.PHONY: help test race fuzz simulation soak bench bench-quick bench-go lint vuln cover mutate interop hostile hostile-faults demo tidy ci
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 test: ## all tests
 	go test work
@@ -22,12 +23,14 @@ test: ## all tests
 race: ## all tests under the race detector, in random order
 	go test -race -shuffle=on work
 
-fuzz: ## every fuzz target for FUZZTIME (30s)
+# Without a bound on minimizing, each interesting input stops a target for a minute.
+fuzz: ## every fuzz target for FUZZTIME (30s) each, with FUZZPARALLEL (1) processes
 	@for package in $$(go list ./...); do \
 		targets=$$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); \
 		for target in $$targets; do \
 			echo "== $$package $$target"; \
-			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) \
+				-fuzzminimizetime 100x -parallel $(FUZZPARALLEL) $$package || exit 1; \
 		done; \
 	done
 
@@ -73,6 +76,13 @@ mutate: ## invert decisions of the state machine, empty members of chilkat: a te
 
 interop: ## tests against servers that others wrote; a missing one is a failure
 	CI=1 go test -race -count=1 -v ./interop
+
+hostile: ## the catalogue of hostile peers by section, floods and bombs that last
+	cd hostile && FAIRLEAD_LONG=1 go test -count=1 -args -report
+	cd hostile/flood && FAIRLEAD_LONG=1 go test -count=1 -args -report
+
+hostile-faults: ## every offset of truncation, every fault of torture; prints what it came to
+	FAIRLEAD_LONG=1 go test -count=1 -timeout 15m -v ./hostile/truncation ./hostile/torture
 
 demo: ## the sample sessions against an echo server of our own
 	go run ./cmd/fairlead demo

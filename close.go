@@ -21,14 +21,14 @@ import (
 // still come. A read that is under way goes on: it returns the messages that
 // come before the peer's Close and then a *CloseError.
 func (c *Conn) Close(ctx context.Context, code frame.StatusCode, reason string) error {
-	if ctx == nil {
-		return errNilContext
+	if err := c.usable(ctx); err != nil {
+		return err
 	}
 	payload, err := frame.AppendClose(nil, code, reason)
 	if err != nil {
 		return fmt.Errorf("fairlead: Close sent nothing: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.CloseTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.closeTimeout)
 	defer cancel()
 	if c.Err() != nil {
 		return c.ended(ctx)

@@ -387,7 +387,7 @@ func TestCloseThatNeverGoesOut(t *testing.T) {
 		synctest.Wait()
 		go func() { closed <- c.Close(t.Context(), frame.StatusNormal, "") }()
 		synctest.Wait()
-		go put(t, server, closeFrame(t, frame.StatusGoingAway, ""))
+		go func() { _, _ = server.Write(closeFrame(t, frame.StatusGoingAway, "")) }()
 		_, _, err := c.Read(t.Context())
 		wantCloseCode(t, err, frame.StatusGoingAway)
 		err = <-closed
@@ -415,7 +415,7 @@ func TestCloseWhileACloseIsAnswered(t *testing.T) {
 			_, _, err := c.Read(t.Context())
 			read <- err
 		}()
-		go put(t, server, closeFrame(t, frame.StatusGoingAway, ""))
+		go func() { _, _ = server.Write(closeFrame(t, frame.StatusGoingAway, "")) }()
 		synctest.Wait() // the reader waits for its last words
 		wantCloseCode(t, c.Close(t.Context(), frame.StatusNormal, ""), frame.StatusAbnormal)
 		for range cap(written) {

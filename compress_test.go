@@ -297,3 +297,18 @@ func TestCompressorTurn(t *testing.T) {
 		wantErr(t, w.Close(), net.ErrClosed)
 	})
 }
+
+// TestWriteAfterTheEnd: a connection that has ended says so, also while a message
+// of WriteFrame's is unfinished.
+func TestWriteAfterTheEnd(t *testing.T) {
+	c, _ := pair(t, fairlead.ConnConfig{Compression: &handshake.Deflate{ServerMaxWindowBits: 15, ClientMaxWindowBits: 15}})
+	if err := c.WriteFrame(t.Context(), frame.Header{Opcode: frame.Text, RSV: frame.RSV1}, []byte("begun")); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Repeat("worth compressing ", 20)
+	wantErr(t, c.WriteText(t.Context(), text), fairlead.ErrMidMessage)
+	if err := c.CloseNow(); err != nil {
+		t.Fatal(err)
+	}
+	wantErr(t, c.WriteText(t.Context(), text), net.ErrClosed)
+}

@@ -105,7 +105,7 @@ func (c *Conn) startLinger(half bool) {
 // make TCP reset it and take our last frames from the peer. half closes the
 // sending direction, for a peer that may not know that it is over.
 func (c *Conn) linger(half bool) {
-	limit := time.AfterFunc(c.cfg.CloseTimeout, func() { c.drop(c.Err()) })
+	limit := time.AfterFunc(c.closeTimeout, func() { c.drop(c.Err()) })
 	defer limit.Stop()
 
 	c.out.drain(c.end.done)

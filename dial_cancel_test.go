@@ -13,6 +13,7 @@ import (
 	"github.com/fairlead-ws/fairlead"
 	"github.com/fairlead-ws/fairlead/auth"
 	"github.com/fairlead-ws/fairlead/route"
+	"github.com/fairlead-ws/fairlead/wstest"
 )
 
 // TestDialCancel: in each phase that a dial has above its route, the end of the
@@ -129,4 +130,27 @@ func TestDialCancel(t *testing.T) {
 			t.Logf("%d cancels: p50 %v, p99 %v", cancels, p50, p99)
 		})
 	}
+}
+
+// TestDialShortWrite: K08: a request that goes out by half is an error at once.
+func TestDialShortWrite(t *testing.T) {
+	client, server := wstest.Pipe()
+	defer server.Close()
+	half := wstest.Faulty(client, wstest.Fault{On: wstest.OnWrite, Call: 1, Short: 10})
+	d := fairlead.Dialer{Route: route.DialerFunc(func(context.Context, string, string) (net.Conn, error) {
+		return silentConn{half}, nil
+	})}
+	_, err := d.Dial(t.Context(), "ws://h/")
+	var failed *fairlead.HandshakeError
+	if !errors.Is(err, io.ErrShortWrite) || !errors.As(err, &failed) || failed.Phase != fairlead.PhaseRequest {
+		t.Errorf("%v, want io.ErrShortWrite in the phase of the request", err)
+	}
+}
+
+// silentConn says nothing of errors when it writes.
+type silentConn struct{ net.Conn }
+
+func (c silentConn) Write(p []byte) (int, error) {
+	n, _ := c.Conn.Write(p)
+	return n, nil
 }

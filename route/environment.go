@@ -39,15 +39,15 @@ func FromEnvironment(secure bool, addr string) (Dialer, error) {
 	if err != nil {
 		return nil, &Error{Phase: PhaseProxy, Addr: "of the environment", Err: &badTargetError{err}}
 	}
-	names := []string{"ws_proxy", "http_proxy", "all_proxy"}
+	names := []string{"ws_proxy", "WS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"}
 	if secure {
-		names = []string{"wss_proxy", "https_proxy", "all_proxy"}
+		names = []string{"wss_proxy", "WSS_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}
 	}
 	variable, value := firstSet(names...)
 	if value == "" {
 		return nil, nil //nolint:nilnil // documented
 	}
-	_, exceptions := firstSet("no_proxy")
+	_, exceptions := firstSet("no_proxy", "NO_PROXY")
 	if target.isLocal() || noProxy(exceptions, target) {
 		return nil, nil //nolint:nilnil // documented
 	}
@@ -61,18 +61,16 @@ func FromEnvironment(secure bool, addr string) (Dialer, error) {
 	return Through(layer), nil
 }
 
-// firstSet returns the first variable that is set, in either case.
+// firstSet returns the first variable that is set.
 func firstSet(names ...string) (name, value string) {
 	_, cgi := os.LookupEnv("REQUEST_METHOD")
-	for _, lower := range names {
-		for _, name := range []string{lower, strings.ToUpper(lower)} {
-			// Windows does not tell the one from the other.
-			if cgi && (name == "HTTP_PROXY" || name == "http_proxy" && runtime.GOOS == "windows") {
-				continue
-			}
-			if value := strings.TrimSpace(os.Getenv(name)); value != "" {
-				return name, value
-			}
+	for _, name := range names {
+		// Windows does not tell the one from the other.
+		if cgi && (name == "HTTP_PROXY" || name == "http_proxy" && runtime.GOOS == "windows") {
+			continue
+		}
+		if value := strings.TrimSpace(os.Getenv(name)); value != "" {
+			return name, value
 		}
 	}
 	return "", ""

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"time"
 
@@ -134,6 +135,16 @@ func converse(ctx context.Context, conn net.Conn, dialogue func() error) error {
 		drop(conn)
 	}
 	return err
+}
+
+// writeAll writes p. A connection that takes a part of it, although a Write must
+// not, gives an error: nobody answers half a request.
+func writeAll(conn net.Conn, p []byte) (int, error) {
+	n, err := conn.Write(p)
+	if err == nil && n < len(p) {
+		err = io.ErrShortWrite
+	}
+	return n, err
 }
 
 // drop closes conn without the last words of TLS, which could have to wait.

@@ -115,7 +115,7 @@ func (p *socksProxy) lookup(ctx context.Context, network string, target hostPort
 // exchange sends a request and reads an answer of known length. Not a byte more
 // is read, so that the connection itself can be handed on.
 func exchange(conn net.Conn, step string, request, answer []byte) error {
-	if _, err := conn.Write(request); err != nil {
+	if _, err := writeAll(conn, request); err != nil {
 		return fmt.Errorf("sending %s: %w", step, err)
 	}
 	return readAnswer(conn, step, answer)

@@ -92,6 +92,9 @@ func (c *pollConn) Read(p []byte) (int, error) {
 	return c.Conn.Read(p)
 }
 
+// Write is here because crypto/tls does not look at the number of bytes.
+func (c *pollConn) Write(p []byte) (int, error) { return writeAll(c.Conn, p) }
+
 // NetConn returns the connection that c wraps, as that of tls.Conn does.
 func (c *pollConn) NetConn() net.Conn { return c.Conn }
 

@@ -59,6 +59,9 @@ func (a *authenticator) next(state *ssh.ClientAuthContext) (ssh.AuthMethod, erro
 	if a.link.ended.Load() {
 		return nil, a.link.why()
 	}
+	if err := a.link.failed(); err != nil {
+		return nil, err
+	}
 	for _, m := range a.methods() {
 		if slices.Contains(state.AllowedMethods, m.name) && !slices.Contains(state.TriedMethods, m.name) {
 			return m.method, nil

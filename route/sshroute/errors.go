@@ -3,18 +3,27 @@ package sshroute
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/fairlead-ws/fairlead/wstrace"
 )
 
 var (
-	errNilContext   = errors.New("the context is nil")
-	errServerClosed = errors.New("the server has closed the connection")
-	errBadAddr      = errors.New(`the address of the SSH server is not "host" or "host:port": it is empty, or holds a character that cannot be in a host name`)
-	errKeepAlive    = errors.New("the server gives no sign of life")
-	errWeakStream   = errors.New("the server lacks strict key exchange, and without that its cipher allows somebody between to remove packets (CVE-2023-48795): update the server, or let it offer AES-GCM")
+	errNilContext = errors.New("the context is nil")
+	errBadAddr    = errors.New(`the address of the SSH server is not "host" or "host:port": it is empty, or holds a character that cannot be in a host name`)
+	errKeepAlive  = errors.New("the server gives no sign of life")
+	errWeakStream = errors.New("the server lacks strict key exchange, and without that its cipher allows somebody between to remove packets (CVE-2023-48795): update the server, or let it offer AES-GCM")
 )
+
+// errServerClosed matches io.ErrUnexpectedEOF: an end of the link is never a
+// proper end.
+var errServerClosed error = serverClosed{}
+
+type serverClosed struct{}
+
+func (serverClosed) Error() string        { return "the server has closed the connection" }
+func (serverClosed) Is(target error) bool { return target == io.ErrUnexpectedEOF }
 
 // LinkError is what reads and writes return when the SSH connection below them
 // is gone.
@@ -68,7 +77,7 @@ func (e *AuthError) Error() string {
 	if len(e.Tried) == 0 {
 		text += ", nothing that it accepts is configured"
 	} else {
-		text += " with " + strings.Join(e.Tried, ", ")
+		text += " with " + strings.Join(e.Tried, ", ") + ": check the user name, and the password or the key"
 	}
 	if len(e.Accepted) > 0 {
 		text += "; it accepts " + strings.Join(e.Accepted, ", ")

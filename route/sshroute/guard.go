@@ -30,7 +30,7 @@ type guard struct {
 
 	mu    sync.Mutex
 	hello hello // what the server sent in the clear
-	cause error // of the first read that failed
+	cause error // of the first read or write that failed
 
 	newKeysSent bool        // used by writers, of whom there is one at a time until auth
 	auth        atomic.Bool // we have begun to say who we are
@@ -64,21 +64,28 @@ func (g *guard) Read(p []byte) (int, error) {
 // broken ends the link after a read has failed with err. A write may be stuck,
 // and the library would wait for it before it tells anybody.
 func (g *guard) broken(err error) error {
-	g.mu.Lock()
-	if g.cause == nil {
-		g.cause = err
-	}
-	g.mu.Unlock()
+	g.note(err)
 	_ = g.Close()
 	return err
 }
 
-// why returns what ended the link, as far as a read knows.
-func (g *guard) why() error {
+func (g *guard) note(err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return cmp.Or(g.cause, errServerClosed)
+	g.cause = cmp.Or(g.cause, err)
 }
+
+// failed returns why the first read or write failed, or nil. The library may keep
+// that of a write to itself: it closes the connection, or tries the next method of
+// authentication.
+func (g *guard) failed() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.cause
+}
+
+// why returns what ended the link.
+func (g *guard) why() error { return cmp.Or(g.failed(), errServerClosed) }
 
 // Write sees whole packets, as long as they are in the clear: length, length of
 // the padding, type. The first one after SSH_MSG_NEWKEYS asks for
@@ -90,7 +97,11 @@ func (g *guard) Write(p []byte) (int, error) {
 		}
 		g.newKeysSent = g.newKeysSent || len(p) > 5 && p[5] == msgNewKeys
 	}
-	return g.Conn.Write(p)
+	n, err := g.Conn.Write(p)
+	if err != nil && !g.ended.Load() {
+		g.note(err)
+	}
+	return n, err
 }
 
 func (g *guard) Close() error {

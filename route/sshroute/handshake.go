@@ -87,6 +87,9 @@ func logIn(ctx context.Context, conn net.Conn, addr string, a *authenticator) (*
 	if errors.Is(err, errWeakStream) {
 		phase = route.PhaseSSH
 	}
+	if cause := link.failed(); cause != nil && errors.Is(err, net.ErrClosed) {
+		err = cause // the connection was closed for it
+	}
 	if cause := ctx.Err(); cause != nil {
 		err = cause
 	} else if version, _ := link.heard(); !version {
