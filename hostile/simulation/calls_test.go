@@ -43,7 +43,7 @@ type call struct {
 	panicked string
 }
 
-func (s *session) start(k kind, name string, ctx context.Context, cancel context.CancelFunc, f func(ctx context.Context) error) *call {
+func (s *session) start(ctx context.Context, k kind, name string, cancel context.CancelFunc, f func(ctx context.Context) error) *call {
 	s.numbered++
 	c := &call{number: s.numbered, kind: k, name: name, ctx: ctx, cancel: cancel, begun: time.Now(), idle: s.idle, among: s.pieces}
 	s.calls = append(s.calls, c)

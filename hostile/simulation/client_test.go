@@ -22,7 +22,7 @@ func (s *session) call() {
 		if s.reader == nil {
 			s.read()
 		} else if s.waiting(s.reader) {
-			s.start(second, "second Read", context.Background(), func() {}, func(ctx context.Context) error {
+			s.start(context.Background(), second, "second Read", func() {}, func(ctx context.Context) error {
 				_, _, err := c.Read(ctx)
 				return err
 			})
@@ -37,7 +37,7 @@ func (s *session) call() {
 		s.writePiece()
 	case pick < 84:
 		ctx, cancel := s.context()
-		s.start(pinging, "Ping", ctx, cancel, func(ctx context.Context) error {
+		s.start(ctx, pinging, "Ping", cancel, func(ctx context.Context) error {
 			_, err := c.Ping(ctx)
 			return err
 		})
@@ -58,7 +58,7 @@ func (s *session) call() {
 	case pick < 96:
 		if payload, ok := c.PingPending(); ok {
 			s.wire.byHand[string(payload)] = true
-			s.start(writing, "WriteFrame Pong", context.Background(), func() {}, func(ctx context.Context) error {
+			s.start(context.Background(), writing, "WriteFrame Pong", func() {}, func(ctx context.Context) error {
 				return c.WriteFrame(ctx, frame.Header{Fin: true, Opcode: frame.Pong}, payload)
 			})
 		}
@@ -92,7 +92,7 @@ func (s *session) close(ctx context.Context, code frame.StatusCode) {
 func (s *session) closeWith(ctx context.Context, cancel context.CancelFunc, code frame.StatusCode) {
 	s.closeCalled = true
 	s.closedWith = append(s.closedWith, code)
-	s.start(closing, "Close "+code.String(), ctx, cancel, func(ctx context.Context) error {
+	s.start(ctx, closing, "Close "+code.String(), cancel, func(ctx context.Context) error {
 		return s.conn.Close(ctx, code, "")
 	})
 }
@@ -140,7 +140,7 @@ func (s *session) piece(p []byte) {
 	}
 	w, o := s.writer, s.writerOut
 	o.pieces = append(o.pieces, p)
-	s.streamCall = s.start(writing, "Writer.Write", s.writerCtx, func() {}, func(context.Context) error {
+	s.streamCall = s.start(s.writerCtx, writing, "Writer.Write", func() {}, func(context.Context) error {
 		_, err := w.Write(p)
 		return err
 	})
@@ -155,7 +155,7 @@ func (s *session) finishWriter() {
 		return
 	}
 	s.writerOut.begun = true
-	s.streamCall = s.start(writing, "Writer.Close", s.writerCtx, func() {}, func(context.Context) error {
+	s.streamCall = s.start(s.writerCtx, writing, "Writer.Close", func() {}, func(context.Context) error {
 		return w.Close()
 	})
 	s.streamCall.after = func(err error) {
@@ -218,7 +218,7 @@ func (s *session) dial(cfg fairlead.ConnConfig) {
 	}
 	ctx, cancel := s.context()
 	var conn *fairlead.Conn
-	call := s.start(dialling, "Dial", ctx, cancel, func(ctx context.Context) (err error) {
+	call := s.start(ctx, dialling, "Dial", cancel, func(ctx context.Context) (err error) {
 		conn, err = d.Dial(ctx, "ws://server.test/")
 		return err
 	})

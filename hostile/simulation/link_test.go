@@ -225,11 +225,11 @@ func (l *link) take() []byte {
 }
 
 type linkState struct {
-	unread, room     int
-	waiting, hungUp  bool
-	everFull, ended  bool
-	stuck, writing   time.Time
-	read, theyClosed int
+	unread, room    int
+	waiting, hungUp bool
+	everFull, ended bool
+	stuck, writing  time.Time
+	read            int
 }
 
 func (l *link) state() linkState {
