@@ -34,7 +34,7 @@ fuzz: ## every fuzz target for FUZZTIME (30s) each, with FUZZPARALLEL (1) proces
 		done; \
 	done
 
-simulation: ## 100,000 random sessions over a faulty link, 300,000 scripts for the model
+simulation: ## 100,000 random sessions over a faulty link, and as many scripts for the model
 	FAIRLEAD_LONG=1 go test -count=1 -v -run 'TestSimulation|TestReplay|TestModel' -timeout 30m ./hostile/simulation ./hostile/model
 
 SOAK ?= 10m
@@ -71,8 +71,8 @@ vuln: ## known vulnerabilities in what we use; asks vuln.go.dev
 cover: ## statement coverage of the pure packages by their own tests
 	go test -cover $(PURE)
 
-mutate: ## invert decisions of the state machine, empty members of chilkat: a test must notice
-	go test -tags mutation -run 'TestMutations|TestEmptiedMembers' -timeout 15m -v . ./chilkat
+mutate: ## invert decisions of the state machine, empty members of chilkat, break the engine: a test must notice
+	go test -tags mutation -run 'TestMutations|TestEmptiedMembers|TestMutants' -timeout 15m -v . ./chilkat ./hostile/simulation
 
 interop: ## tests against servers that others wrote; a missing one is a failure
 	CI=1 go test -race -count=1 -v ./interop

@@ -141,8 +141,10 @@ func (b *Batch) send() error {
 	box, g := o.collect()
 	o.unlock()
 	if g != nil || err != nil {
-		ferr := b.c.flush(context.Background(), box)
-		g.settle(ferr)
+		left, ferr := b.c.writeQueued(b.ctx, box, g, h, nil)
+		if left {
+			return ferr
+		}
 		err = cmp.Or(err, ferr)
 	} else {
 		box.add(b.box)

@@ -211,9 +211,14 @@ func (c *Conn) sendLarge(ctx context.Context, h frame.Header, p []byte, owner *M
 	box, others := o.collect()
 	err := o.admit(h, len(p), owner)
 	h.Masked, h.Mask, h.Length = true, o.keys.next(), int64(len(p))
+	if err != nil {
+		h.Fin, h.Opcode = true, frame.Binary // nothing has to follow
+	}
 	o.unlock()
-	ferr := c.flush(context.Background(), box)
-	others.settle(ferr)
+	left, ferr := c.writeQueued(ctx, box, others, h, p)
+	if left {
+		return cmp.Or(err, ferr)
+	}
 	if err = cmp.Or(err, ferr); err == nil {
 		err = c.writeChunks(ctx, h, p)
 	}

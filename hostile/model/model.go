@@ -26,6 +26,7 @@ type Message struct {
 // End says how the session ended.
 type End int
 
+// The ends that there are.
 const (
 	Lost   End = iota // the bytes ended before a Close
 	Closed            // a Close came

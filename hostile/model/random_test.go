@@ -10,7 +10,7 @@ import (
 func TestModel(t *testing.T) {
 	scripts := 1_500
 	if os.Getenv("FAIRLEAD_LONG") != "" {
-		scripts = 300_000
+		scripts = 100_000
 	}
 	ends := map[int]int{}
 	for seed := range scripts {

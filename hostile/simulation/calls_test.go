@@ -43,7 +43,7 @@ type call struct {
 	panicked string
 }
 
-func (s *session) start(k kind, name string, ctx context.Context, cancel context.CancelFunc, f func(ctx context.Context) error) *call {
+func (s *session) start(ctx context.Context, k kind, name string, cancel context.CancelFunc, f func(ctx context.Context) error) *call {
 	s.numbered++
 	c := &call{number: s.numbered, kind: k, name: name, ctx: ctx, cancel: cancel, begun: time.Now(), idle: s.idle, among: s.pieces}
 	s.calls = append(s.calls, c)
@@ -136,6 +136,10 @@ func (s *session) verdict(c *call) {
 		}
 		if pe, ok := errors.AsType[*fairlead.ProtocolError](err); ok && (s.server.poison.start < 0 || pe.Code != s.server.poison.code) {
 			s.broken("#%d: %v, code %v; the server's offence: %+v", c.number, err, pe.Code, s.server.poison)
+		}
+		v := s.server
+		if ce, ok := errors.AsType[*fairlead.CloseError](err); ok && ce.Err == nil && (v.closeStart < 0 || v.delivered < v.closeEnd || ce.Code != v.closeCode) {
+			s.broken("#%d: %v, but the server sent no such Close", c.number, err)
 		}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		if c.ctx.Err() == nil {

@@ -3,9 +3,11 @@ package simulation_test
 import (
 	"errors"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/fairlead-ws/fairlead"
+	"github.com/fairlead-ws/fairlead/frame"
 )
 
 var errClosed = net.ErrClosed
@@ -63,8 +65,8 @@ func (s *session) checkEnd(st linkState) {
 	if pe, ok := errors.AsType[*fairlead.ProtocolError](err); ok && (s.server.poison.start < 0 || pe.Code != s.server.poison.code) {
 		s.broken("%v, code %v; the server's offence: %+v", err, pe.Code, s.server.poison)
 	}
-	if s.wire.closes > 0 && s.whyEnded() == "" {
-		s.broken("the client sent a Close for no reason")
+	if s.wire.closes > 0 && !s.mayClose(s.wire.closeCode) {
+		s.broken("the client sent a Close with %v: %s", s.wire.closeCode, s.whyEnded())
 	}
 	if code, _, came := s.conn.CloseStatus(); came {
 		switch v := s.server; {
@@ -74,6 +76,14 @@ func (s *session) checkEnd(st linkState) {
 			s.broken("CloseStatus is %v, the server sent %v", code, v.closeCode)
 		}
 	}
+}
+
+// mayClose says whether the client has a reason for a Close with that code.
+func (s *session) mayClose(code frame.StatusCode) bool {
+	v := s.server
+	return slices.Contains(s.closedWith, code) ||
+		code == v.closeCode && v.closeStart >= 0 && v.delivered >= v.closeEnd ||
+		code == v.poison.code && v.poison.start >= 0 && v.delivered > v.poison.start
 }
 
 // checkReading: whoever waits to read waits for bytes.

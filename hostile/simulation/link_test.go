@@ -25,7 +25,6 @@ type link struct {
 	changed sync.Cond
 
 	chunks   [][]byte // delivered and not read; a Read never goes beyond one
-	read     int      // bytes
 	end      error    // comes behind them
 	glued    bool     // together with the last byte
 	timer    *time.Timer
@@ -70,7 +69,6 @@ func (l *link) Read(p []byte) (int, error) {
 			return 0, os.ErrDeadlineExceeded
 		case len(l.chunks) > 0:
 			n := copy(p, l.chunks[0])
-			l.read += n
 			if l.chunks[0] = l.chunks[0][n:]; len(l.chunks[0]) == 0 {
 				l.chunks = l.chunks[1:]
 			}
@@ -225,17 +223,16 @@ func (l *link) take() []byte {
 }
 
 type linkState struct {
-	unread, room     int
-	waiting, hungUp  bool
-	everFull, ended  bool
-	stuck, writing   time.Time
-	read, theyClosed int
+	unread, room    int
+	waiting, hungUp bool
+	everFull, ended bool
+	stuck, writing  time.Time
 }
 
 func (l *link) state() linkState {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := linkState{room: l.room, waiting: l.waiting, hungUp: l.hungUp, everFull: l.everFull, ended: l.end != nil, stuck: l.stuck, writing: l.writing, read: l.read}
+	s := linkState{room: l.room, waiting: l.waiting, hungUp: l.hungUp, everFull: l.everFull, ended: l.end != nil, stuck: l.stuck, writing: l.writing}
 	for _, c := range l.chunks {
 		s.unread += len(c)
 	}

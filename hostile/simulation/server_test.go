@@ -25,7 +25,6 @@ type server struct {
 	open     []rawFrame
 	opening  message
 	pings    []mark // in order
-	pongs    int    // unsolicited
 	answered uint64 // the highest Ping of the client's that was answered
 	pongEnd  int
 

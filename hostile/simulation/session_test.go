@@ -3,19 +3,15 @@ package simulation_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"math"
 	"math/rand/v2"
 	"sync"
 	"testing/synctest"
 	"time"
 
 	"github.com/fairlead-ws/fairlead"
-	"github.com/fairlead-ws/fairlead/deflate"
 	"github.com/fairlead-ws/fairlead/frame"
-	"github.com/fairlead-ws/fairlead/handshake"
 )
 
 // session is one connection and what is known of it. The simulation does one thing,
@@ -62,6 +58,7 @@ type session struct {
 	pieces     bool // WriteFrame or a Writer has a message open
 	stuck      bool // a message can never be ended
 
+	closedWith                                            []frame.StatusCode
 	everIdle, writerLeft, closeCalled, closedNow, overdue bool
 	lastArrival                                           time.Time
 	leastPatience                                         time.Duration // there ever was; 0 for none
@@ -124,69 +121,15 @@ func (s *session) play() {
 		for n := 10 + s.chance.IntN(60); n > 0 && !s.isBroken(); n-- {
 			s.step()
 		}
-		if s.chance.IntN(5) > 0 && !s.isBroken() {
+		switch n := s.chance.IntN(8); {
+		case s.isBroken():
+		case n < 5:
 			s.heal()
+		case n < 7:
+			s.part()
 		}
 	}
 	s.finish()
-}
-
-// config makes up the settings of the connection.
-func (s *session) config() fairlead.ConnConfig {
-	pick := func(d ...time.Duration) time.Duration { return d[s.chance.IntN(len(d))] }
-	s.limits = fairlead.Limits{MessageBytes: int64([]int{0, 200_000, -1}[s.chance.IntN(3)])}
-	s.writeLimit = pick(0, 0, 2*time.Second, -1)
-	s.closing = pick(0, 0, 700*time.Millisecond)
-	cfg := fairlead.ConnConfig{Limits: s.limits, WriteTimeout: s.writeLimit, CloseTimeout: s.closing}
-	if s.writeLimit == 0 {
-		s.writeLimit = fairlead.DefaultWriteTimeout
-	}
-	if s.closing == 0 {
-		s.closing = fairlead.DefaultCloseTimeout
-	}
-	if s.chance.IntN(4) == 0 {
-		cfg.Policy = s.policy()
-	}
-	if s.chance.IntN(6) == 0 {
-		cfg.IdleTimeout = s.pause()
-	}
-	s.setIdle(cfg.IdleTimeout)
-	if s.chance.IntN(7) == 0 {
-		bits := func() int { return 8 + s.chance.IntN(8) }
-		d := handshake.Deflate{ClientMaxWindowBits: bits(), ServerMaxWindowBits: bits(), ClientNoContextTakeover: s.chance.IntN(4) > 0, ServerNoContextTakeover: s.chance.IntN(4) > 0}
-		cfg.Compression = &d
-		s.compress(d)
-	}
-	return cfg
-}
-
-func (s *session) compress(d handshake.Deflate) {
-	s.server.z = deflate.NewCompressor(d.ServerMaxWindowBits, !d.ServerNoContextTakeover)
-	s.wire.z = deflate.NewDecompressor(d.ClientMaxWindowBits, !d.ClientNoContextTakeover)
-	s.logf("compression %+v", d)
-}
-
-func (s *session) policy() *fairlead.Policy {
-	coin := func() bool { return s.chance.IntN(2) == 0 }
-	p := fairlead.Policy{AnswerPing: coin(), SwallowPong: coin(), AnswerClose: coin()}
-	s.answers = s.answers && p.AnswerPing
-	return &p
-}
-
-func (s *session) pause() time.Duration {
-	all := []time.Duration{time.Millisecond, 10 * time.Millisecond, 60 * time.Millisecond, 300 * time.Millisecond, time.Second, 3 * time.Second, 8 * time.Second, 40 * time.Second}
-	return all[s.chance.IntN(len(all))]
-}
-
-// limit is the size of a message that is too large by one.
-func (s *session) limit() int64 {
-	switch s.limits.MessageBytes {
-	case 0:
-		return fairlead.DefaultMessageBytes
-	case -1:
-		return math.MaxInt64
-	}
-	return s.limits.MessageBytes
 }
 
 // step does one thing, or several at once, and looks at what came of it.
@@ -354,81 +297,4 @@ func (s *session) look() {
 	s.settle()
 	s.check()
 	s.quiet = s.reader
-}
-
-// heal lets everything through that is on its way, and demands that all of it
-// arrives and the connection can be closed.
-func (s *session) heal() {
-	s.logf("everything gets through from here")
-	s.link.makeRoom(1 << 40)
-	for s.server.midMessage() && !s.server.mute() {
-		s.server.frame()
-	}
-	s.server.deliver(len(s.server.queue))
-	s.look()
-	s.finishWriter()
-	for n := 0; s.whyEnded() == "" && s.next < len(s.server.messages) && n < 2000 && !s.isBroken(); n++ {
-		if s.reader == nil {
-			s.read()
-		}
-		s.look()
-		if s.reader != nil && s.streamCtx != nil { // a context that lives on; what it waits for is there
-			s.link.makeRoom(1)
-		}
-	}
-	if s.whyEnded() != "" || s.isBroken() {
-		return
-	}
-	if s.next < len(s.server.messages) {
-		s.broken("message %d of %d does not come", s.next, len(s.server.messages))
-	}
-	s.close(context.Background(), frame.StatusNormal)
-	s.look()
-	s.answer()
-	s.server.deliver(len(s.server.queue))
-	s.look()
-	s.sleep(2 * time.Second)
-	s.link.cut(false, false)
-	s.look()
-	if !s.isBroken() && !s.stuck && !s.crossed() {
-		s.broken("Close frames did not go both ways")
-	}
-}
-
-// finish ends everything and demands that all of it has ended then.
-func (s *session) finish() {
-	if s.conn != nil {
-		s.logf("CloseNow")
-		s.closedNow = true
-		err := s.conn.CloseNow()
-		s.logf("= %v", err)
-	}
-	synctest.Wait()
-	if err := s.wire.judge(s.link.take()); err != nil {
-		s.broken("the client sent %v", err)
-	}
-	s.absorb()
-	s.settle()
-	for _, c := range s.calls {
-		s.broken("#%d %s outlives CloseNow", c.number, c.name)
-	}
-	if s.conn != nil {
-		if !s.link.state().hungUp {
-			s.broken("the connection is open after CloseNow")
-		}
-		if _, _, err := s.conn.Read(context.Background()); !errors.Is(err, errClosed) {
-			s.broken("a Read after CloseNow returned %v", err)
-		}
-		if err := s.conn.Write(context.Background(), fairlead.Binary, nil); !errors.Is(err, errClosed) {
-			s.broken("a Write after CloseNow returned %v", err)
-		}
-	}
-	for _, f := range append(s.atEnd, s.endShared) {
-		f()
-	}
-	for _, c := range s.calls {
-		c.cancel()
-	}
-	s.link.cut(true, false)
-	_ = s.link.Close()
 }

@@ -118,7 +118,7 @@ func (s *session) read() {
 		s.atEnd, s.cancels = append(s.atEnd, cancel), append(s.cancels, cancel)
 		cancel = func() {}
 	}
-	s.reader = s.start(reading, name, ctx, cancel, f)
+	s.reader = s.start(ctx, reading, name, cancel, f)
 	s.reader.after = func(err error) {
 		if err != nil && s.closeCalled && s.mid != "frame" {
 			s.mid, s.stream, s.partial = "", nil, nil // Close may have thrown the rest away
@@ -239,7 +239,8 @@ func (s *session) write(lane string) {
 	c := s.conn
 	o := s.promise(lane, false)
 	all := []*outgoing{o}
-	name, f := "", func(context.Context) error { return nil }
+	var name string
+	var f func(ctx context.Context) error
 	switch s.chance.IntN(8) {
 	case 0, 1, 2:
 		name, f = "Write", func(ctx context.Context) error { return c.Write(ctx, o.typ, o.data) }
@@ -275,7 +276,7 @@ func (s *session) write(lane string) {
 			})
 		}
 	}
-	call := s.start(writing, name+" "+lane, ctx, cancel, f)
+	call := s.start(ctx, writing, name+" "+lane, cancel, f)
 	call.sends = all
 	s.lanes[lane] = call
 }
