@@ -234,3 +234,21 @@ func TestDeafPinger(t *testing.T) {
 		frame.StatusAbnormal,
 	}.test(t)
 }
+
+// TestLeftAlone: B42: a peer that floods on after our Close frame, while the
+// application has gone its way. The connection is closed for it soon.
+func TestLeftAlone(t *testing.T) {
+	for name, again := range map[string]string{"masked frames": "\x82\x80xxxx", "pings after the Close": whole(frame.Ping, true, "p"), "zeros": "\x00"} {
+		flood{name: name, run: func(t *testing.T, g *gauge) {
+			nc := torrent{start: header(frame.Continuation, false, 0, 0), again: again}.on(g)
+			c := fairlead.NewConn(nc, fairlead.ConnConfig{})
+			if _, _, err := c.Read(t.Context()); !errors.Is(err, net.ErrClosed) {
+				t.Errorf("ended with %v", err)
+			}
+			within(t, "the connection", nc.ended)
+			if nc.given > 32<<20 {
+				t.Errorf("%d bytes were read to be thrown away", nc.given)
+			}
+		}}.test(t)
+	}
+}
