@@ -238,7 +238,7 @@ func TestDeafPinger(t *testing.T) {
 // TestLeftAlone: B42: a peer that floods on after our Close frame, while the
 // application has gone its way. The connection is closed for it soon.
 func TestLeftAlone(t *testing.T) {
-	for name, again := range map[string]string{"masked frames": "\x82\x80xxxx", "pings after the Close": whole(frame.Ping, true, "p"), "zeros": "\x00"} {
+	for name, again := range map[string]string{"masked frames": "\x82\x80xxxx", "pings after the Close": whole(frame.Ping, true, "p"), "zeros": strings.Repeat("\x00", 4<<10)} {
 		flood{name: name, run: func(t *testing.T, g *gauge) {
 			nc := torrent{start: header(frame.Continuation, false, 0, 0), again: again}.on(g)
 			c := fairlead.NewConn(nc, fairlead.ConnConfig{})
