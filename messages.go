@@ -52,8 +52,10 @@ func (c *Conn) nextMessage(ctx context.Context) (Message, error) {
 			if p, ok, err := c.inPlace(); err != nil {
 				return Message{}, err
 			} else if ok {
-				err := c.endFrame()
-				return Message{Type: in.typ, Data: p}, err
+				if err := c.endFrame(); err != nil {
+					return Message{}, err
+				}
+				return Message{Type: in.typ, Data: p}, nil
 			}
 		}
 	}
