@@ -11,6 +11,9 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/fairlead-ws/fairlead/cmd/fairlead/internal/exit"
+	"github.com/fairlead-ws/fairlead/cmd/fairlead/internal/terminal"
 )
 
 // Streams are what the command reads and writes.
@@ -32,14 +35,25 @@ func Run(ctx context.Context, args []string, streams Streams) int {
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
 	err := root.ExecuteContext(ctx)
-	var sig signalError
+	var sig exit.SignalError
 	if errors.As(context.Cause(ctx), &sig) {
 		err = sig
 	}
-	if err != nil {
-		fmt.Fprintf(streams.Err, "fairlead: %v\n", err)
+	complain(streams.Err, err)
+	return exit.Code(err)
+}
+
+// complain says what went wrong and what to do about it.
+func complain(w io.Writer, err error) {
+	var known *exit.Error
+	if err == nil || errors.As(err, &known) && known.Quiet {
+		return
 	}
-	return exitCode(err)
+	// Errors escape what a peer wrote; this is for those that do not.
+	fmt.Fprintf(w, "fairlead: %s\n", terminal.Text(err.Error()))
+	if advice := exit.Advice(err); advice != "" {
+		fmt.Fprintf(w, "fairlead: %s\n", advice)
+	}
 }
 
 func newRoot() *cobra.Command {
@@ -52,7 +66,7 @@ func newRoot() *cobra.Command {
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{cmd.CommandPath(), err} })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return misuse(cmd, err) })
 	root.AddCommand(newDemo(), newVersion())
 	return root
 }
@@ -77,17 +91,13 @@ func newVersion() *cobra.Command {
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {
-			return usageError{cmd.CommandPath(), err}
+			return misuse(cmd, err)
 		}
 		return nil
 	}
 }
 
-// usageError is a command line that makes no sense.
-type usageError struct {
-	command string
-	err     error
+// misuse is a command line that makes no sense.
+func misuse(cmd *cobra.Command, err error) error {
+	return exit.Usagef("%w (see %s --help)", err, cmd.CommandPath())
 }
-
-func (e usageError) Error() string { return fmt.Sprintf("%v (see %s --help)", e.err, e.command) }
-func (e usageError) Unwrap() error { return e.err }

@@ -2,18 +2,12 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/fairlead-ws/fairlead/cmd/fairlead/internal/exit"
 )
-
-// signalError is the cause of a context that a signal ended.
-type signalError struct{ number syscall.Signal }
-
-func (e signalError) Error() string {
-	return fmt.Sprintf("stopped by signal %d (%v)", int(e.number), e.number)
-}
 
 // withSignals returns a context that SIGINT and SIGTERM end. The first one also
 // gives the signals their usual effect back.
@@ -28,7 +22,7 @@ func withSignals(ctx context.Context) (_ context.Context, stop func()) {
 		case s := <-signals:
 			signal.Stop(signals)
 			if number, ok := s.(syscall.Signal); ok {
-				cancel(signalError{number})
+				cancel(exit.SignalError{Number: number})
 			}
 		case <-ctx.Done():
 		}
