@@ -1,6 +1,6 @@
 module github.com/fairlead-ws/fairlead/cmd/fairlead
 
-go 1.26.7
+go 1.26.0
 
 require (
 	github.com/fairlead-ws/fairlead v0.0.0
