@@ -83,7 +83,7 @@ func (f *benchFlags) run(cmd *cobra.Command, url string) (err error) {
 		}
 		gates = append(gates, g)
 	}
-	setup, err := f.Build(url, environment(cmd))
+	setup, err := f.Build(url, connectEnv(cmd))
 	if err != nil {
 		return err
 	}
@@ -110,8 +110,8 @@ func (f *benchFlags) run(cmd *cobra.Command, url string) (err error) {
 	if err := errors.Join(err, exit.Output(f.report(cmd.OutOrStdout(), result))); err != nil {
 		return err
 	}
-	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
-		return cause
+	if err := causeOf(ctx); err != nil {
+		return err
 	}
 	if len(failed) > 0 {
 		return exit.With(exit.Unmet, fmt.Errorf("%d of %d conditions of --fail-if came true, the first one is %s: got %s", len(failed), len(gates), failed[0].Gate, failed[0].Got))
@@ -156,4 +156,13 @@ func (f *benchFlags) report(out io.Writer, result *load.Result) error {
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(result)
+}
+
+// causeOf is why ctx ended early, if anybody is to be told: a signal is known
+// to Run, and --max-time is an error.
+func causeOf(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/fairlead-ws/fairlead/cmd/fairlead/internal/terminal"
 )
 
-// environment is what the flags of a connection need of the world.
-func environment(cmd *cobra.Command) connect.Env {
+// connectEnv is what the flags of a connection need of the world.
+func connectEnv(cmd *cobra.Command) connect.Env {
 	env := connect.Env{Getenv: os.Getenv, Err: cmd.ErrOrStderr()}
 	if terminal.Is(cmd.InOrStdin()) && terminal.Is(cmd.ErrOrStderr()) {
 		env.AskPassword = func(prompt string) (string, error) {
