@@ -67,7 +67,7 @@ func newRoot() *cobra.Command {
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return misuse(cmd, err) })
-	root.AddCommand(newDemo(), newVersion(), newEcho(), newBench(), newRecord(), newReplay(), newExport())
+	root.AddCommand(newDemo(), newVersion(), newEcho(), newBench(), newRecord(), newReplay(), newExport(), newProbe())
 	return root
 }
 

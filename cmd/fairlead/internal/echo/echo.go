@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/fairlead-ws/fairlead/route"
@@ -93,7 +94,7 @@ func certificates(opts Options, listening string) (*tls.Config, error) {
 		return nil, err
 	}
 	names := append([]string{"localhost", "127.0.0.1", "::1"}, opts.Names...)
-	if host, _, err := net.SplitHostPort(listening); err == nil {
+	if host, _, err := net.SplitHostPort(listening); err == nil && !slices.Contains(names, host) {
 		names = append(names, host)
 	}
 	cert, err := ca.Issue(names...)
