@@ -11,7 +11,9 @@ MODULES := . bench cmd/fairlead
 PURE    := ./frame ./internal/protocol ./handshake ./internal/http1
 
 .DEFAULT_GOAL := help
-.PHONY: help test race fuzz bench bench-quick bench-go lint vuln cover mutate interop demo tidy ci
+GORELEASER    := github.com/goreleaser/goreleaser/v2@v2.14.0
+
+.PHONY: help bench-long release-check test race fuzz bench bench-quick bench-go lint vuln cover mutate interop demo tidy ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +46,12 @@ RUN ?= .
 
 bench-go: ## Go benchmarks of PKG, commit OLD (HEAD) against the working tree, by benchstat
 	bench/compare $(OLD) $(PKG) '$(RUN)' '$(BENCHSTAT)'
+
+bench-long: ## the command holds 10,000 connections; rate and percentiles within 1 %
+	FAIRLEAD_LONG=1 go test -count=1 -run TestTenThousand -v ./cmd/fairlead
+
+release-check: ## is .goreleaser.yaml right
+	go run $(GORELEASER) check
 
 lint: ## formatting, go vet, golangci-lint, go mod tidy; per module
 	@for module in $(MODULES); do \

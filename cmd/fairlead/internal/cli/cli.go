@@ -58,16 +58,15 @@ func complain(w io.Writer, err error) {
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
-		Use:               "fairlead",
-		Short:             "A strict WebSocket client",
-		Args:              usage(cobra.NoArgs),
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		Use:           "fairlead",
+		Short:         "A strict WebSocket client",
+		Args:          usage(cobra.NoArgs),
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors: true,
+		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return misuse(cmd, err) })
-	root.AddCommand(newDemo(), newVersion(), newEcho(), newBench(), newRecord(), newReplay(), newExport(), newProbe())
+	root.AddCommand(newDemo(), newVersion(), newEcho(), newBench(), newRecord(), newReplay(), newExport(), newProbe(), newGen())
 	return root
 }
 
