@@ -113,7 +113,7 @@ func (r *Result) summary(b *strings.Builder) {
 // table shows all histograms.
 func (r *Result) table(b *strings.Builder) {
 	tw := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(tw, "\tcount\tmin\tmean\tp50\tp90\tp99\tp99.9\tmax\t\n")
+	fmt.Fprintln(tw, "\tcount\tmin\tmean\tp50\tp90\tp99\tp99.9\tmax\t")
 	for _, k := range inOrder {
 		h := r.Histograms[kindNames[k]]
 		if h == nil {
@@ -123,7 +123,7 @@ func (r *Result) table(b *strings.Builder) {
 		for _, d := range []int64{h.Min, int64(h.Mean), h.Percentiles["p50"], h.Percentiles["p90"], h.Percentiles["p99"], h.Percentiles["p99.9"], h.Max} {
 			fmt.Fprintf(tw, "%s\t", round(time.Duration(d)))
 		}
-		fmt.Fprint(tw, "\n")
+		fmt.Fprintln(tw)
 	}
 	_ = tw.Flush() // to a strings.Builder
 	b.WriteString("\n")

@@ -231,8 +231,11 @@ func TestWhatIsWrongWithASession(t *testing.T) {
 
 func TestSlow(t *testing.T) {
 	f := facts{report: &Report{RemoteAddr: "192.0.2.1:80", Steps: []Step{
-		{Name: "dns", Took: time.Second}, {Name: "tcp", Detail: "[2001:db8::1]:80", Error: "no route"},
-		{Name: "tcp", Detail: "192.0.2.1:80", Took: time.Millisecond}, {Name: "hop", Detail: "http p:1"}, {Name: "response", Took: 2 * time.Second},
+		{Name: "dns", Took: time.Second},
+		{Name: "tcp", Detail: "[2001:db8::1]:80", Error: "no route"},
+		{Name: "tcp", Detail: "192.0.2.1:80", Took: time.Millisecond},
+		{Name: "hop", Detail: "http p:1"},
+		{Name: "response", Took: 2 * time.Second},
 	}}, dialer: dialer(), rtt: time.Second, code: frame.StatusNormal}
 	f.find()
 	want(t, f.report, "dns-slow", "address-dead", "proxy", "slow-answer", "ping-slow", "far-behind", "clear")

@@ -102,12 +102,10 @@ func (s *recording) run(ctx context.Context) (End, error) {
 	defer cancel()
 	_ = s.conn.Close(closing, frame.StatusNormal, "")
 	var ended *sessionEnd
-	if err == nil {
-		err = <-readErr
-	} else if errors.As(err, &ended) {
+	if errors.As(err, &ended) {
 		err = ended.err
-	} else {
-		<-readErr
+	} else if closing := <-readErr; err == nil {
+		err = closing
 	}
 	return s.finish(err)
 }
