@@ -143,7 +143,6 @@ func (c *connection) config(setup *connect.Setup, streams Streams) (session.Conf
 		PingInterval: time.Duration(c.pingInterval), PongTimeout: time.Duration(c.pongTimeout),
 		Fragment: int(c.fragment), AllowInvalid: c.allowInvalid,
 		Reconnect: session.Reconnecting{On: c.reconnect, Attempts: c.reconnectMax, First: time.Duration(c.reconnectDelay), Longest: time.Duration(c.reconnectMaxDelay)},
-		Trace:     c.watch(setup, streams.Err),
 	}
 	if _, err := frame.AppendClose(nil, cfg.Code, cfg.Reason); err != nil || c.closeCode != int(cfg.Code) {
 		return cfg, exit.Usagef("--close-code and --close-reason: expected 1000 to 1003, 1007 to 1014 or 3000 to 4999, and at most 123 bytes of text")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 
+	"github.com/fairlead-ws/fairlead/cmd/fairlead/internal/prompt"
 	"github.com/fairlead-ws/fairlead/cmd/fairlead/internal/session"
 	"github.com/fairlead-ws/fairlead/cmd/fairlead/internal/stream"
 	"github.com/fairlead-ws/fairlead/cmd/fairlead/internal/terminal"
@@ -16,6 +17,16 @@ func (c *connection) start(ctx context.Context, cfg session.Config, streams Stre
 	if err != nil {
 		return err
 	}
+	if how.Framing == stream.Lines && how.Decoding == session.AsIs && !c.readsInput() && prompt.Interactive(streams.In, streams.Out, streams.Err) {
+		p := prompt.New(prompt.Options{In: streams.In, Out: streams.Out, Binary: c.binary, Quiet: c.quiet, Getenv: os.Getenv,
+			Style: terminal.Style{Color: terminal.Colors(c.color, os.Getenv, true), Raw: c.raw}})
+		cfg.Trace = c.watch(cfg.Setup, p.Writer())
+		if c.onEOF == "" {
+			cfg.OnEOF = session.CloseNow // Ctrl-D
+		}
+		return p.Run(ctx, cfg)
+	}
+	cfg.Trace = c.watch(cfg.Setup, streams.Err)
 	out := &session.Output{Out: streams.Out, Err: c.errWriter(streams), Framing: how.Framing, Delimiter: how.Delimiter, Encoding: how.Decoding}
 	if how.Keep && how.Framing == stream.Lines {
 		out.Framing = stream.Raw // the newlines are in the messages

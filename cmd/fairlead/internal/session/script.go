@@ -92,6 +92,22 @@ func parseScript(text []byte) (Action, error) {
 	return a, nil
 }
 
+// ParseFrame reads a frame as a script has it; its type may be left out.
+func ParseFrame(text []byte) (Action, error) {
+	var l line
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&l); err != nil {
+		return Action{}, fmt.Errorf("expected a frame such as {\"opcode\":1,\"fin\":true,\"text\":\"hello\"}: %w", err)
+	}
+	l.Type = "frame"
+	data, _, err := l.payload()
+	if err != nil {
+		return Action{}, err
+	}
+	return l.rawFrame(data)
+}
+
 func (l line) payload() (data []byte, binary bool, err error) {
 	switch {
 	case l.Text != nil && l.Base64 != nil:

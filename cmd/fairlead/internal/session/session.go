@@ -128,7 +128,7 @@ func (r *run) once(ctx context.Context) (opened time.Time, err error) {
 	if r.since.IsZero() {
 		r.since = opened
 	}
-	r.Sink.Event(Event{Type: "open", Time: opened})
+	r.Sink.Event(Event{Type: "open", Time: opened, Header: conn.Response().Header})
 	s := &serving{run: r, conn: conn, trace: r.Trace}
 	return opened, s.serve(ctx)
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -33,6 +34,7 @@ type Event struct {
 	Remote bool             // the peer began the close
 	Failed bool             // the close is an error that is told elsewhere
 	RTT    time.Duration    // of a pong
+	Header http.Header      // of the server's answer, when it opened; secrets are in it
 	Text   string           // of a note, or why no Close frame came; may hold what a peer wrote
 }
 
