@@ -121,7 +121,8 @@ func closing(code frame.StatusCode, reason string) wstest.Step {
 const evil = "\x1b[31mred\x1b]52;c;ZXZpbA==\x07\u009b2J\rover\u202ebidi\u2066"
 
 // peers are what servers do that break the rules, or that echo servers do not.
-func peers(kind string) []wstest.Step {
+// One that does nothing does so until end.
+func peers(kind string, end <-chan struct{}) []wstest.Step {
 	up := wstest.Upgrade()
 	switch kind {
 	case "silent": // after the handshake
@@ -129,7 +130,7 @@ func peers(kind string) []wstest.Step {
 	case "mute": // before the handshake
 		return []wstest.Step{wstest.Request(func(*wstest.HTTPRequest) error { return nil }), wstest.ExpectEOF()}
 	case "dead": // answers neither pings nor a close
-		return []wstest.Step{up, wstest.ExpectFrame(frame.Ping, true, make([]byte, 8)), wstest.ExpectEOF()}
+		return []wstest.Step{up, wstest.Wait(end)}
 	case "masked": // servers must not mask
 		return []wstest.Step{up, wstest.SendFrame(frame.Header{Fin: true, Opcode: frame.Text, Masked: true, Mask: [4]byte{1, 2, 3, 4}}, []byte("x")), wstest.ExpectClose(frame.StatusProtocolError)}
 	case "big":
@@ -147,12 +148,16 @@ func peers(kind string) []wstest.Step {
 }
 
 func peer(ts *testscript.TestScript, _ bool, args []string) {
-	steps := peers(strings.Join(args, " "))
+	end := make(chan struct{})
+	steps := peers(strings.Join(args, " "), end)
 	if steps == nil {
 		ts.Fatalf("no such peer")
 	}
 	p := wstest.Listen(steps...)
-	ts.Defer(p.Close)
+	ts.Defer(func() {
+		close(end)
+		p.Close()
+	})
 	ts.Setenv("PEER", p.URL())
 }
 

@@ -31,7 +31,7 @@ func (c *connection) start(ctx context.Context, cfg session.Config, streams Stre
 	if how.Keep && how.Framing == stream.Lines {
 		out.Framing = stream.Raw // the newlines are in the messages
 	}
-	if terminal.Is(streams.Out) && how.Framing == stream.Lines {
+	if terminal.Is(streams.Out) {
 		out.Terminal = &terminal.Style{Color: terminal.Colors(c.color, os.Getenv, true), Raw: c.raw}
 	}
 	cfg.Sink = out

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/fairlead-ws/fairlead"
@@ -104,8 +106,10 @@ func (o *Output) append(dst []byte, m Message) ([]byte, error) {
 		p = hex.AppendEncode(nil, p)
 	case o.Encoding == Base64 && m.Type == fairlead.Binary:
 		p = base64.StdEncoding.AppendEncode(nil, p)
-	case o.Terminal != nil:
+	case o.Terminal != nil && o.Framing == stream.Lines:
 		return append(append(dst, o.Terminal.Message(m.Type == fairlead.Binary, p)...), '\n'), nil
+	case o.Terminal != nil && !o.Terminal.Raw:
+		p = []byte(terminal.Text(string(p)))
 	}
 	return stream.Append(dst, o.Framing, o.Delimiter, p)
 }
@@ -150,5 +154,22 @@ func eventLine(e Event) line {
 
 func appendLine(dst []byte, l line) ([]byte, error) {
 	text, err := json.Marshal(l)
-	return append(append(dst, text...), '\n'), err
+	if err != nil {
+		return dst, err
+	}
+	// What a terminal would act on is escaped here too: the JSON is the same.
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		switch {
+		case r < utf8.RuneSelf && r != 0x7f, unicode.IsPrint(r):
+			dst = append(dst, text[:size]...)
+		case r > 0xFFFF:
+			high, low := utf16.EncodeRune(r)
+			dst = fmt.Appendf(dst, "\\u%04x\\u%04x", high, low)
+		default:
+			dst = fmt.Appendf(dst, "\\u%04x", r)
+		}
+		text = text[size:]
+	}
+	return append(dst, '\n'), nil
 }

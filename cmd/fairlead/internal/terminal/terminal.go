@@ -49,8 +49,15 @@ func AskPassword(prompt string) (string, error) {
 		return "", err
 	}
 	defer func() { _ = tty.Close() }()
-	fmt.Fprint(tty, Line(prompt))
-	password, err := term.ReadPassword(int(tty.Fd()))
-	fmt.Fprintln(tty)
-	return string(password), err
+	// Nothing is echoed from before the question is there.
+	state, err := term.MakeRaw(int(tty.Fd()))
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = term.Restore(int(tty.Fd()), state) }()
+	password, err := term.NewTerminal(tty, "").ReadPassword(Line(prompt))
+	if err != nil {
+		return "", fmt.Errorf("no password was typed: %w", err)
+	}
+	return password, nil
 }
