@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	maxHistory = 1000     // entries
-	maxEntry   = 64 << 10 // bytes of one
+	maxHistory = 1000    // entries that are remembered; the file may have twice as many
+	maxEntry   = 8 << 10 // bytes of one in the file
 )
 
 // history is the lines that were sent, the newest last. In its file each is a
@@ -19,6 +19,7 @@ const (
 type history struct {
 	path    string // "" for none
 	entries []string
+	lines   int // of the file
 }
 
 // historyPath is fairlead/history in the folder of states.
@@ -44,6 +45,7 @@ func loadHistory(path string) *history {
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 8*maxEntry)
 	for lines.Scan() {
+		h.lines++
 		var entry string
 		if json.Unmarshal(lines.Bytes(), &entry) == nil {
 			h.remember(entry)
@@ -68,11 +70,11 @@ var secrets = regexp.MustCompile(`(?i)pass(word|wd|phrase)|secret|token|bearer|a
 // add remembers a line, and writes it to the file unless it begins with a space
 // or looks like a secret. For those the memory of this session has to do.
 func (h *history) add(line string) error {
-	if strings.TrimSpace(line) == "" || len(line) > maxEntry {
+	if strings.TrimSpace(line) == "" {
 		return nil
 	}
 	h.remember(line)
-	if h.path == "" || strings.HasPrefix(line, " ") || secrets.MatchString(line) {
+	if h.path == "" || private(line) {
 		return nil
 	}
 	text, err := json.Marshal(line)
@@ -99,18 +101,26 @@ func (h *history) add(line string) error {
 	return err
 }
 
+// private reports whether a line must not get into the file, or is too long for
+// it.
+func private(line string) bool {
+	return strings.HasPrefix(line, " ") || len(line) > maxEntry || secrets.MatchString(line)
+}
+
 // shrink writes the file anew, with the entries that are remembered, when it has
 // grown too long.
 func (h *history) shrink() error {
-	info, err := os.Stat(h.path)
-	if err != nil || info.Size() < maxHistory*512 {
-		return nil //nolint:nilerr // not there yet
+	h.lines++ // the one that follows
+	if h.lines <= 2*maxHistory {
+		return nil
 	}
 	var b strings.Builder
-	for _, entry := range h.entries {
-		if text, err := json.Marshal(entry); err == nil && !strings.HasPrefix(entry, " ") && !secrets.MatchString(entry) {
+	h.lines = 1
+	for _, entry := range h.entries[:len(h.entries)-1] { // the last one follows
+		if text, err := json.Marshal(entry); err == nil && !private(entry) {
 			b.Write(text)
 			b.WriteByte('\n')
+			h.lines++
 		}
 	}
 	return os.WriteFile(h.path, []byte(b.String()), 0o600)

@@ -15,8 +15,11 @@ import (
 // maxRows is how high the line to type on grows.
 const maxRows = 10
 
-// openMsg says that the session is open.
-type openMsg struct{}
+// openMsg says that the session is open, leaveMsg that it is over.
+type (
+	openMsg  struct{}
+	leaveMsg struct{}
+)
 
 // model is the line to type on.
 type model struct {
@@ -66,9 +69,9 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case openMsg:
 		m.open, m.status = true, ""
 		return m, nil
-	case tea.QuitMsg:
+	case leaveMsg:
 		m.leave = true
-		return m, nil
+		return m, tea.Quit
 	case tea.PasteMsg:
 		m.paste(msg.Content)
 		return m, nil

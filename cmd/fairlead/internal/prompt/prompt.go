@@ -72,7 +72,7 @@ func (p *Prompt) Run(ctx context.Context, cfg session.Config) error {
 		err := session.Run(ctx, cfg)
 		p.printer.close()
 		result <- err
-		p.program.Quit()
+		p.program.Send(leaveMsg{})
 	}()
 	_, err := p.program.Run()
 	if err != nil {
