@@ -166,3 +166,8 @@ func causeOf(ctx context.Context) error {
 	}
 	return nil
 }
+
+// connectEnv is what the flags of a subcommand's connection need of the world.
+func connectEnv(cmd *cobra.Command) connect.Env {
+	return environment(Streams{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Err: cmd.ErrOrStderr()})
+}

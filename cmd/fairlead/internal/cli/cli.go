@@ -9,6 +9,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -50,22 +51,39 @@ func complain(w io.Writer, err error) {
 		return
 	}
 	// Errors escape what a peer wrote; this is for those that do not.
-	fmt.Fprintf(w, "fairlead: %s\n", terminal.Text(err.Error()))
+	fmt.Fprintf(w, "fairlead: %s\n", terminal.Text(strings.TrimPrefix(err.Error(), "fairlead: ")))
 	if advice := exit.Advice(err); advice != "" {
 		fmt.Fprintf(w, "fairlead: %s\n", advice)
 	}
 }
 
 func newRoot() *cobra.Command {
+	var c connection
 	root := &cobra.Command{
-		Use:           "fairlead",
-		Short:         "A strict WebSocket client",
-		Args:          usage(cobra.NoArgs),
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Use:   "fairlead [flags] URL",
+		Short: "A strict WebSocket client",
+		Long: `Fairlead connects to a WebSocket server. At a terminal it has a prompt; in a
+pipe the lines of standard input are messages, standard output has what the
+server sends and nothing else, and the rest is on standard error.
+
+URL is ws://host/path or wss://host/path; host:port and :port are short for ws.`,
+		Example: `  fairlead wss://echo.example/chat
+  printf 'a\nb\n' | fairlead :8000
+  fairlead -d '{"subscribe":"ticker"}' --until '.price > 100' wss://feed.example`,
+		Args:    usage(cobra.MaximumNArgs(1)),
+		Version: version(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 && cmd.Flags().NFlag() == 0 {
+				return cmd.Help()
+			}
+			return c.run(cmd, args)
+		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return misuse(cmd, err) })
+	root.SetVersionTemplate("{{.Version}}\n")
+	c.register(root.Flags())
 	root.AddCommand(newDemo(), newVersion(), newEcho(), newBench(), newRecord(), newReplay(), newExport(), newProbe(), newGen())
 	return root
 }
@@ -76,17 +94,22 @@ func newVersion() *cobra.Command {
 		Short: "Print the version",
 		Args:  usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "fairlead %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), version())
+			return exit.Output(err)
 		},
 	}
 }
 
-func version() string {
+// number is that of the release.
+func number() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
 	}
 	return "(devel)"
+}
+
+func version() string {
+	return fmt.Sprintf("fairlead %s %s %s/%s", number(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // usage makes what check finds wrong a mistake of the caller's.

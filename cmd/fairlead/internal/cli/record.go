@@ -189,7 +189,7 @@ RECORDING is a file, - is standard input.`,
 				defer func() { err = errors.Join(err, exit.With(exit.Write, file.Close())) }()
 				out = file
 			}
-			return exit.Output(record.WriteHAR(out, sessions, version()))
+			return exit.Output(record.WriteHAR(out, sessions, number()))
 		},
 	}
 	cmd.Flags().StringVarP(&path, "output", "o", "", "write to `FILE`")

@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -83,7 +84,12 @@ func (w *way) DialContext(ctx context.Context, network, addr string) (net.Conn, 
 			break
 		}
 	}
-	return route.Through(layers...).DialContext(ctx, network, addr)
+	conn, err := route.Through(layers...).DialContext(ctx, network, addr)
+	var step *route.Error
+	if errors.As(err, &step) && step.Phase == route.PhaseResolve && step.Addr != addr {
+		err = exit.With(exit.ResolveProxy, err)
+	}
+	return conn, err
 }
 
 // base returns how the first hop, or the server, is reached.

@@ -89,6 +89,9 @@ func (e SignalError) Error() string {
 	return fmt.Sprintf("stopped by signal %d (%v)", int(e.Number), e.Number)
 }
 
+// Patient reports whether whoever sent the signal waits for a proper end.
+func (e SignalError) Patient() bool { return e.Number == syscall.SIGINT }
+
 // Code returns the exit code of err.
 func Code(err error) int {
 	var (

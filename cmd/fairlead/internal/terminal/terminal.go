@@ -3,6 +3,8 @@
 package terminal
 
 import (
+	"fmt"
+	"os"
 	"strings"
 
 	"golang.org/x/term"
@@ -39,13 +41,23 @@ func Is(stream any) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// AskPassword asks at the terminal in, without showing what is typed. The prompt
-// goes to out.
-func AskPassword(in interface{ Fd() uintptr }, out interface{ WriteString(string) (int, error) }, prompt string) (string, error) {
-	if _, err := out.WriteString(Line(prompt)); err != nil {
+// AskPassword asks at the terminal of this process, whatever its streams are,
+// without showing what is typed.
+func AskPassword(prompt string) (string, error) {
+	tty, err := os.OpenFile(ttyPath, os.O_RDWR, 0)
+	if err != nil {
 		return "", err
 	}
-	password, err := term.ReadPassword(int(in.Fd()))
-	_, _ = out.WriteString("\n")
-	return string(password), err
+	defer func() { _ = tty.Close() }()
+	// Nothing is echoed from before the question is there.
+	state, err := term.MakeRaw(int(tty.Fd()))
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = term.Restore(int(tty.Fd()), state) }()
+	password, err := term.NewTerminal(tty, "").ReadPassword(Line(prompt))
+	if err != nil {
+		return "", fmt.Errorf("no password was typed: %w", err)
+	}
+	return password, nil
 }
