@@ -91,15 +91,18 @@ func (c *client) sendDue(buf []byte) {
 		if t.stamped() {
 			t.put(buf, c.index, intended, now)
 		}
-		if err := c.conn.Write(c.r.life, typ, buf); err != nil {
+		c.r.total.writing.Add(1)
+		err := c.conn.Write(c.r.life, typ, buf)
+		if err == nil {
+			c.r.sent(c, intended, now)
+		} else {
 			c.r.total.unsent.Add(1)
 			if c.settled() {
 				c.r.faults.add("send", err)
 			}
-			c.r.settle()
-			continue
 		}
-		c.r.sent(c, intended, now)
+		c.r.total.writing.Add(-1)
+		c.r.settle()
 	}
 }
 

@@ -15,6 +15,7 @@ type counters struct {
 	received, fanout     atomic.Int64 // answers that count
 	foreign              atomic.Int64 // messages that are no answers
 	outstanding          atomic.Int64 // sent and not answered, warm-up included
+	writing              atomic.Int64 // calls of Write under way: an answer may come before they return
 	pongs                atomic.Int64
 	payloadOut           atomic.Int64
 	payloadIn            atomic.Int64

@@ -257,7 +257,7 @@ func (r *Runner) drain(ctx context.Context) {
 
 // settle ends the wait for answers when none is missing.
 func (r *Runner) settle() {
-	if r.draining.Load() && r.total.outstanding.Load() == 0 {
+	if r.draining.Load() && r.total.outstanding.Load() == 0 && r.total.writing.Load() == 0 {
 		r.drainedOne.Do(func() { close(r.drained) })
 	}
 }
