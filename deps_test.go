@@ -54,7 +54,6 @@ tests of wstest          -> wstest/conntest, golang.org/x/net/nettest
 tests of wstest/conntest -> wstest
 tests of route/sshroute  -> wstest, wstest/conntest
 tests of chilkat         -> wstest, deflate, golang.org/x/crypto/ssh
-tests of cmd/fairlead/... -> github.com/rogpeppe/go-internal
 tests of cmd/fairlead/... -> github.com/rogpeppe/go-internal/testscript, github.com/creack/pty
 
 # The pure packages take what they need as arguments.
