@@ -110,7 +110,7 @@ func (c *Case) run(t *testing.T) *Outcome {
 	}
 	limit := patience
 	if c.Virtual {
-		limit = time.Hour
+		limit = 2 * time.Hour
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()

@@ -160,7 +160,7 @@ func judge(t *testing.T, err error, out *model.Outcome) {
 		t.Errorf("the last read returned %v", err)
 	case !closed:
 		out.End = model.Failed
-	case ce.Err == nil:
+	case code != frame.StatusAbnormal:
 		out.End, out.Reason = model.Closed, ce.Reason
 	}
 	if tooBig := errors.Is(err, fairlead.ErrTooLarge); tooBig != (!closed && code == frame.StatusTooBig) {
