@@ -133,6 +133,6 @@ func readAll(ctx context.Context, c *fairlead.Conn, o *Outcome) error {
 func catalogue() []Case {
 	return slices.Concat(
 		handshakeCases(),
-		transportCases(), fullCases(), misuseCases(), originCases(),
+		transportCases(), fullCases(), misuseCases(), originCases(), hopCases(),
 	)
 }

@@ -113,8 +113,9 @@ func (w *wire) play(steps []wstest.Step) {
 	err := wstest.Play(w, steps...)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.writeErr == nil {
+	if w.writeErr == nil && err != nil {
 		w.failed = err
+		w.Conn.Close() // or the client waits for what does not come
 	}
 }
 
