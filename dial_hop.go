@@ -3,6 +3,7 @@ package fairlead
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"time"
@@ -170,6 +171,9 @@ func (x *dialing) send(ctx context.Context, l *link, req *request) (*http1.Respo
 	}
 	begin := time.Now()
 	n, err := l.nc.Write(req.wire)
+	if err == nil && n < len(req.wire) {
+		err = io.ErrShortWrite // of a Route that breaks the rules of io.Writer
+	}
 	err = orEnded(ctx, err)
 	wstrace.Call(x.trace.RequestDone, wstrace.RequestDone{Bytes: n, Duration: time.Since(begin), Err: err})
 	if err != nil {
