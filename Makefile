@@ -65,8 +65,8 @@ mutate: ## invert decisions of the state machine, empty members of chilkat: a te
 interop: ## tests against servers that others wrote; a missing one is a failure
 	CI=1 go test -race -count=1 -v ./interop
 
-hostile: ## the catalogue of hostile peers, with a table by section
-	cd hostile && go test -count=1 -args -report
+hostile: ## the catalogue of hostile peers in its long form, with a table by section
+	cd hostile && HOSTILE_FULL=1 go test -count=1 -args -report
 
 demo: ## the sample sessions against an echo server of our own
 	go run ./cmd/fairlead demo
