@@ -103,6 +103,7 @@ type Outcome struct {
 	took, lag time.Duration // of the caller
 	heap      int64         // allocated; -1: not measured
 	live      int64         // highest sample; -1: not measured
+	again     error         // what is wrong with calls after the end
 	broken    []string      // invariants
 }
 
