@@ -228,7 +228,7 @@ func (c *Conn) conclude(cause error) {
 
 func isClean(cause error) bool {
 	ce, ok := errors.AsType[*CloseError](cause)
-	return ok && ce.Err == nil
+	return ok && ce.Code != frame.StatusAbnormal
 }
 
 // drop ends the connection at once: nothing that is queued goes out.

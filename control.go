@@ -59,6 +59,9 @@ func (c *Conn) closeCame(ctl protocol.Control) {
 	sent := c.out.closeSent()
 	c.noteClose(ctl.Code, ctl.Reason, true)
 	cause := &CloseError{Code: ctl.Code, Reason: ctl.Reason, Remote: !sent}
+	if c.in.recv.InMessage() {
+		cause.Err = errUnfinished
+	}
 	c.in.err = cause
 	c.end.mu.Lock()
 	c.end.remote = closeFrame{code: ctl.Code, reason: ctl.Reason, received: true}

@@ -172,7 +172,7 @@ func statusOfProxyCases() []Case {
 	return append(cases,
 		noTunnel("F13/page", nil, 403, "does not allow", nil, "HTTP/1.1 403 x\r\nContent-Length: 13\r\n\r\n<html></html>"),
 		noTunnel("F13/page-that-does-not-end", nil, 503, "could not reach", nil, "HTTP/1.1 503 x\r\nContent-Length: 100\r\n\r\n<html>").lag(500*time.Millisecond),
-		noTunnel("F13/401", proxyBasic, 401, "user name or password are wrong", nil, "HTTP/1.0 401 x\r\nConnection: close\r\n\r\n"),
+		noTunnel("F13/401-to-a-wrong-password", proxyBasic, 401, "user name or password are wrong", nil, "HTTP/1.0 401 x\r\nConnection: close\r\n\r\n"),
 	)
 }
 

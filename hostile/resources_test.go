@@ -90,7 +90,7 @@ func pressureProbes() []probe {
 		{id: "K01/nobody-reads", alone: true, run: func(t *testing.T) {
 			c, server := tcp(t, fairlead.Dialer{})
 			before := heap()
-			wire := binary(times(64<<10, "x"))
+			wire := frameOf(frame.Binary, true, times(64<<10, "x"))
 			sent := settled(t, flood(func() (int, error) { return server.Write(wire) }))
 			if grown := heap() - before; grown > 1<<20 {
 				t.Errorf("the heap grew by %d bytes", grown)
@@ -419,7 +419,7 @@ func ownershipProbes() []probe {
 			var wg sync.WaitGroup
 			var sent, got atomic.Int64
 			for i := range 8 {
-				v := small[i%len(small)]
+				v := littles[i%len(littles)]
 				wg.Go(func() {
 					for ctx.Err() == nil && v.send(t.Context(), c) == nil {
 						sent.Add(1)
