@@ -38,7 +38,7 @@ func TestProbes(t *testing.T) {
 			// Also where the probe ends itself by Fatal or Skip.
 			defer func() {
 				if !t.Skipped() {
-					results.add(&Case{ID: p.id}, &Outcome{took: time.Since(begin), heap: -1}, t.Failed())
+					results.add(&Case{ID: p.id}, &Outcome{took: time.Since(begin), heap: -1, live: -1}, t.Failed())
 				}
 			}()
 			p.run(t)
