@@ -175,7 +175,7 @@ func (x *dialing) send(ctx context.Context, l *link, req *request) (*http1.Respo
 	begin := time.Now()
 	n, err := l.nc.Write(req.wire)
 	if err == nil && n < len(req.wire) {
-		err = io.ErrShortWrite // nobody answers half a request
+		err = io.ErrShortWrite // of a Route that breaks the rules of io.Writer
 	}
 	err = orEnded(ctx, err)
 	wstrace.Call(x.trace.RequestDone, wstrace.RequestDone{Bytes: n, Duration: time.Since(begin), Err: err})

@@ -109,6 +109,7 @@ type Outcome struct {
 	took, lag time.Duration // of the caller
 	heap      int64         // allocated; -1: not measured
 	live      int64         // highest sample; -1: not measured
+	again     error         // what is wrong with calls after the end
 	broken    []string      // invariants
 }
 
@@ -136,6 +137,14 @@ func readAll(ctx context.Context, c *fairlead.Conn, o *Outcome) error {
 func catalogue() []Case {
 	return slices.Concat(
 		handshakeCases(), frameCases(), deflateCases(),
-		transportCases(), fullCases(), misuseCases(), originCases(),
+		dashed(slices.Concat(transportCases(), fullCases(), misuseCases(), originCases(), hopCases())),
 	)
+}
+
+// dashed makes IDs of names.
+func dashed(cases []Case) []Case {
+	for i := range cases {
+		cases[i].ID = strings.NewReplacer(": ", "-", " ", "-").Replace(cases[i].ID)
+	}
+	return cases
 }

@@ -11,15 +11,15 @@ import (
 	"github.com/fairlead-ws/fairlead/frame"
 )
 
-// A verb sends something large enough to wait for a peer that does not read.
-type verb struct {
+// A writing is a verb that sends something large enough to wait for a peer that does not read.
+type writing struct {
 	name string
 	send func(ctx context.Context, c *fairlead.Conn) error
 }
 
 var large = make([]byte, 1<<20)
 
-var writes = []verb{
+var writings = []writing{
 	{"Write", func(ctx context.Context, c *fairlead.Conn) error { return c.Write(ctx, fairlead.Binary, large) }},
 	{"WriteText", func(ctx context.Context, c *fairlead.Conn) error { return c.WriteText(ctx, string(large)) }},
 	{"WriteUncompressed", func(ctx context.Context, c *fairlead.Conn) error {
@@ -54,12 +54,12 @@ var writes = []verb{
 // and every write after says so.
 func fullCases() []Case {
 	var cases []Case
-	for _, v := range writes {
+	for _, v := range writings {
 		again := func(ctx context.Context, c *fairlead.Conn, err error) error {
 			if !errors.Is(err, net.ErrClosed) {
 				return fmt.Errorf("half a frame is out and the connection lives: %w", err)
 			}
-			for _, v := range writes {
+			for _, v := range writings {
 				if err := v.send(ctx, c); !errors.Is(err, net.ErrClosed) {
 					return fmt.Errorf("%s after the end: %w", v.name, err)
 				}

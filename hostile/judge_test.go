@@ -27,6 +27,9 @@ func (c *Case) judge(o *Outcome) (wrong []string) {
 	if err := c.judgeError(o.Err); err != nil {
 		add("%v", err)
 	}
+	if o.again != nil {
+		add("%v", o.again)
+	}
 	if err := invariant(o); err != nil {
 		add("%v", err)
 	}

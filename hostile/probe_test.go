@@ -17,7 +17,7 @@ type probe struct {
 }
 
 // full says that the long forms are to run, as make hostile does.
-var full = os.Getenv("HOSTILE_FULL") != ""
+var full = os.Getenv("FAIRLEAD_LONG") != ""
 
 // rounds is the number of repetitions of a row that wants all of them.
 func rounds(all, usually int) int {
@@ -38,7 +38,7 @@ func TestProbes(t *testing.T) {
 			// Also where the probe ends itself by Fatal or Skip.
 			defer func() {
 				if !t.Skipped() {
-					results.add(&Case{ID: p.id}, &Outcome{took: time.Since(begin), heap: -1}, t.Failed())
+					results.add(&Case{ID: p.id}, &Outcome{took: time.Since(begin), heap: -1, live: -1}, t.Failed())
 				}
 			}()
 			p.run(t)

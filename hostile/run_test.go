@@ -110,7 +110,7 @@ func (c *Case) run(t *testing.T) *Outcome {
 	}
 	limit := patience
 	if c.Virtual {
-		limit = 2 * time.Hour
+		limit = time.Hour
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
@@ -143,6 +143,9 @@ func (c *Case) run(t *testing.T) *Outcome {
 		err = do(ctx, conn, o)
 	}
 	end := time.Now()
+	if isEnd(err) && conn != nil && len(more) == 0 {
+		o.again = afterTheEnd(ctx, conn, err)
+	}
 	if c.Heap > 0 {
 		o.heap = int64(allocated(true) - before)
 	}
@@ -161,6 +164,21 @@ func (c *Case) run(t *testing.T) *Outcome {
 		}
 	}
 	return o
+}
+
+// afterTheEnd holds what calls give on an ended session: the first cause.
+func afterTheEnd(ctx context.Context, conn *fairlead.Conn, first error) error {
+	want, _ := fairlead.CloseCode(first)
+	for range 2 {
+		_, p, err := conn.Read(ctx)
+		if code, ok := fairlead.CloseCode(err); !ok || code != want || p != nil {
+			return fmt.Errorf("Read after the end: %q, %w", p, err)
+		}
+	}
+	if err := conn.WriteText(ctx, "late"); !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("Write after the end: %w", err)
+	}
+	return nil
 }
 
 // session is the server's side of a run: a wire for each connection.

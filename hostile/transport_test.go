@@ -194,7 +194,7 @@ func slowCases() []Case {
 	cases := []Case{plain.teaches("L83"), idle, below, deadline.teaches("L83"), dial.teaches("L82", "L83", "L84")}
 	for _, d := range []time.Duration{100 * time.Millisecond, time.Second, 2 * time.Second} {
 		for _, size := range []int{1, 7, 536} { // 536: the segments of the smallest packets that all carry
-			payload := times(64, "0123456789abcdef")
+			payload := times(48, "0123456789abcdef")
 			var steps []wstest.Step
 			n := time.Duration(0)
 			for piece := range slices.Chunk(slices.Concat(text(payload), frameOf(frame.Binary, true, payload), bye()), size) {

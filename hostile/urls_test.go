@@ -154,7 +154,7 @@ func ownFieldCases() []Case {
 	} {
 		cases = append(cases, Case{ID: "E33/" + name, Route: never, Dialer: fairlead.Dialer{Header: h}, Refused: fairlead.PhaseURL, Check: nothingDialled})
 	}
-	own := opened("E33/good-Host", switching())
+	own := opened("E33/good: Host", switching())
 	own.Dialer.Header = http.Header{"host": {"virtual.test"}}
 	own.Check = func(o *Outcome) error {
 		if bytes.Count(bytes.ToLower(o.Request[0]), []byte("\r\nhost:")) != 1 || !bytes.Contains(o.Request[0], []byte("Host: virtual.test\r\n")) {

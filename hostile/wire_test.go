@@ -125,8 +125,9 @@ func (w *wire) play(steps []wstest.Step, reads bool) {
 	}
 	err := wstest.Play(w, steps...)
 	w.mu.Lock()
-	if w.writeErr == nil {
+	if w.writeErr == nil && err != nil {
 		w.failed = err
+		w.Conn.Close() // or the client waits for what does not come
 	}
 	w.mu.Unlock()
 	if reads {
