@@ -86,8 +86,12 @@ func asStream(_ context.Context, c *fairlead.Conn, o *Outcome) error {
 func streamCases() []Case {
 	var cases []Case
 	for _, s := range []struct{ name, wire string }{
-		{"200", head("HTTP/1.1 200 OK", "Content-Length: 0")}, {"502", head("HTTP/1.1 502 Bad Gateway", "Connection: close")},
-		{"request", "GET / HTTP/1.1\r\n\r\n"}, {"ICY", "ICY 200 OK\r\n\r\n"}, {"SSH", "SSH-2.0-OpenSSH_9.6\r\n"}, {"HTML", "<html><body>"},
+		{"200", head("HTTP/1.1 200 OK", "Content-Length: 0")},
+		{"502", head("HTTP/1.1 502 Bad Gateway", "Connection: close")},
+		{"request", "GET / HTTP/1.1\r\n\r\n"},
+		{"ICY", "ICY 200 OK\r\n\r\n"},
+		{"SSH", "SSH-2.0-OpenSSH_9.6\r\n"},
+		{"HTML", "<html><body>"},
 		{"TLS", "\x16\x03\x03\x00\x7a\x02\x00\x00\x76"},
 	} {
 		cases = append(cases, failing("B48/"+s.name, protocolError, []byte(s.wire)))
