@@ -82,7 +82,7 @@ func (in *receiveSide) start(c *Conn, buffered []byte, recv protocol.Receiver) {
 	in.c = c
 	in.gate.act = func() {
 		if err := c.nc.SetReadDeadline(longAgo); err != nil {
-			go c.drop(lost(false, err))
+			go c.drop(c.endedBy(false, err))
 		}
 	}
 	in.recv = recv
@@ -209,11 +209,7 @@ func (c *Conn) lose(cause error) error {
 	if errors.Is(cause, io.EOF) {
 		cause = io.ErrUnexpectedEOF
 	}
-	end := c.end.cut.Load()
-	if end == nil {
-		end = lost(!c.out.closeSent(), cause)
-	}
-	c.drop(end)
+	c.drop(c.endedBy(!c.out.closeSent(), cause))
 	c.in.err = c.Err()
 	return c.in.err
 }
