@@ -145,6 +145,16 @@ func (w *world) setFragile(on bool) {
 	w.fragile = on
 }
 
+// sinceMet is how long ago the fault came, 0 if it has not.
+func (w *world) sinceMet() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.met {
+		return 0
+	}
+	return time.Since(w.metAt)
+}
+
 // read calls a verb that reads, again when it was interrupted: that loses nothing.
 func (w *world) read(verb func(ctx context.Context) error) error {
 	for again := 0; ; again++ {
