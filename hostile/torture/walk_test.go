@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"runtime"
@@ -53,7 +54,7 @@ func torture(t *testing.T, s scenario) {
 	for kind := range fault(numFaults) {
 		first := 1
 		if !long() {
-			first += (int(kind) + len(s.name)) % stride // not the same for all kinds
+			first += rand.IntN(stride) // another one in each run
 		}
 		for due := first; ; due += stride {
 			stroke(fmt.Sprintf("%s: call %d %v", s.name, due, kind))
@@ -114,7 +115,7 @@ func (s scenario) inBubble(t *testing.T, kind fault, due int, judge func(w *worl
 // try runs the scenario once.
 func (s scenario) try(t *testing.T, kind fault, due int, limit time.Duration) (*world, error) {
 	before := resources{goroutines: runtime.NumGoroutine()}
-	w := &world{kind: kind, due: due, servers: map[string]func(net.Conn){}, open: map[*conn]bool{}}
+	w := &world{clock: s.clock, kind: kind, due: due, servers: map[string]func(net.Conn){}, open: map[*conn]bool{}}
 	for addr, serve := range s.servers {
 		w.servers[addr] = func(nc net.Conn) { serve(&w.log, nc) }
 	}
