@@ -91,7 +91,7 @@ func (in *receiveSide) start(c *Conn, buffered []byte, recv protocol.Receiver) {
 
 func (in *receiveSide) breakIn() {
 	if err := in.c.nc.SetReadDeadline(longAgo); err != nil {
-		go in.c.drop(lost(false, err))
+		go in.c.drop(in.c.endedBy(false, err))
 	}
 }
 
@@ -223,11 +223,7 @@ func (c *Conn) lose(cause error) error {
 	if errors.Is(cause, io.EOF) {
 		cause = io.ErrUnexpectedEOF
 	}
-	end := c.end.cut.Load()
-	if end == nil {
-		end = lost(!c.out.closeSent(), cause)
-	}
-	c.drop(end)
+	c.drop(c.endedBy(!c.out.closeSent(), cause))
 	c.in.err = c.Err()
 	return c.in.err
 }

@@ -86,6 +86,15 @@ func (c *Conn) cutOff(ctx context.Context) error {
 	return c.Err()
 }
 
+// endedBy is the end of the connection when reading fails with err: it may be that a
+// writer's context has closed the socket.
+func (c *Conn) endedBy(remote bool, err error) *CloseError {
+	if cut := c.end.cut.Load(); cut != nil {
+		return cut
+	}
+	return lost(remote, err)
+}
+
 func cutOffBy(ctx context.Context) *CloseError {
 	return lost(false, fmt.Errorf("write given up in the middle of a frame: %w", ctx.Err()))
 }

@@ -477,13 +477,17 @@ func TestStalledWritersLearnWhy(t *testing.T) {
 // TestCutOffCause: L-07: when the context of a writer has ended the connection in
 // the middle of a frame, everybody is told so, also a reader that notices first.
 func TestCutOffCause(t *testing.T) {
-	for range 300 {
+	for i := range 300 {
 		client, server := wstest.PipeSize(1 << 10)
 		c := fairlead.NewConn(client, fairlead.ConnConfig{})
 		ctx, cancel := context.WithCancel(t.Context())
 		read, wrote := make(chan error, 1), make(chan error, 1)
 		go func() {
-			_, _, err := c.Read(t.Context())
+			reading := t.Context()
+			if i%2 == 0 {
+				reading = ctx // it is told then that it was interrupted
+			}
+			_, _, err := c.Read(reading)
 			read <- err
 		}()
 		go func() { wrote <- c.Write(ctx, fairlead.Binary, make([]byte, 4<<10)) }()
@@ -491,7 +495,10 @@ func TestCutOffCause(t *testing.T) {
 			t.Fatal(err)
 		}
 		cancel()
-		for _, err := range []error{<-wrote, <-read, c.Err()} {
+		if err := <-read; !errors.Is(err, context.Canceled) {
+			t.Fatalf("Read gives %v, want context.Canceled", err)
+		}
+		for _, err := range []error{<-wrote, c.Err()} {
 			ce, ok := errors.AsType[*fairlead.CloseError](err)
 			if !ok || ce.Remote || !errors.Is(err, context.Canceled) {
 				t.Fatalf("%v, want an end by this side for context.Canceled", err)

@@ -342,8 +342,6 @@ func (p *pass) over(s *chilkat.Socket) error {
 	})
 }
 
-func netReach(addr string) (net.Conn, error) { return net.Dial("tcp", addr) }
-
 func proxied(serve func(net.Conn)) func(*journal, net.Conn) {
 	return func(_ *journal, nc net.Conn) { serve(nc) }
 }
@@ -368,19 +366,19 @@ func sockets(backend *rig) []passage {
 	}
 	return []passage{
 		{name: "Socket", serve: peer{echo: true}.serve, run: through(func(*pass, *chilkat.Socket) error { return nil }, nil)},
-		{name: "Socket, CONNECT", backend: backend, serve: proxied(connectProxy(netReach, "")), run: through(func(p *pass, s *chilkat.Socket) error {
+		{name: "Socket, CONNECT", backend: backend, serve: proxied(connectProxy(backend.reach, "")), run: through(func(p *pass, s *chilkat.Socket) error {
 			viaProxy(s, p)
 			return nil
 		}, backend)},
-		{name: "Socket, CONNECT, Basic", backend: backend, serve: proxied(connectProxy(netReach, `Basic realm="r"`)), run: through(func(p *pass, s *chilkat.Socket) error {
+		{name: "Socket, CONNECT, Basic", backend: backend, serve: proxied(connectProxy(backend.reach, `Basic realm="r"`)), run: through(func(p *pass, s *chilkat.Socket) error {
 			viaProxy(s, p)
 			s.SetHttpProxyUsername(user)
 			s.SetHttpProxyPassword(secret)
 			return nil
 		}, backend)},
-		{name: "Socket, SOCKS4", backend: backend, serve: proxied(socksProxy(netReach, 4, false)), run: through(viaSocks(4), backend)},
-		{name: "Socket, SOCKS5", backend: backend, serve: proxied(socksProxy(netReach, 5, true)), run: through(viaSocks(5), backend)},
-		{name: "Socket, SSH", backend: backend, lossy: true, told: true, serve: proxied(sshServer(netReach)), run: func(p *pass) error {
+		{name: "Socket, SOCKS4", backend: backend, serve: proxied(socksProxy(backend.reach, 4, false)), run: through(viaSocks(4), backend)},
+		{name: "Socket, SOCKS5", backend: backend, serve: proxied(socksProxy(backend.reach, 5, true)), run: through(viaSocks(5), backend)},
+		{name: "Socket, SSH", backend: backend, lossy: true, told: true, serve: proxied(sshServer(backend.reach)), run: func(p *pass) error {
 			s := chilkat.NewSocket()
 			defer s.DisposeSocket()
 			s.SetContext(p.ctx)

@@ -182,20 +182,24 @@ func ways() []way {
 	all = append(all,
 		way{name: "direct", hops: func(next route.Dialer) route.Dialer { return next }},
 		way{name: "throttle", hops: route.Throttle(1<<20, 1<<20)},
-		way{"CONNECT, then SOCKS5h",
+		way{
+			"CONNECT, then SOCKS5h",
 			func(next route.Dialer) route.Dialer {
 				return route.Socks5h(nextAddr, nil)(route.HTTPProxy(proxyAddr, nil)(next))
 			},
 			func(reach reacher) map[string]func(net.Conn) {
 				return map[string]func(net.Conn){proxyAddr: connectProxy(reach, ""), nextAddr: socksProxy(reach, 5, false)}
-			}, false},
-		way{"SOCKS4a, then SSH, throttled",
+			}, false,
+		},
+		way{
+			"SOCKS4a, then SSH, throttled",
 			func(next route.Dialer) route.Dialer {
 				return route.Throttle(1<<20, 1<<20)(sshroute.Hop(nextAddr, trusting)(route.Socks4a(proxyAddr, "")(next)))
 			},
 			func(reach reacher) map[string]func(net.Conn) {
 				return map[string]func(net.Conn){proxyAddr: socksProxy(reach, 4, false), nextAddr: sshServer(reach)}
-			}, false},
+			}, false,
+		},
 	)
 	return all
 }

@@ -16,7 +16,7 @@ import (
 // sockets of the system.
 func overSockets(secured bool, use func(p *pass, c *fairlead.Conn) error) func(*pass) error {
 	return func(p *pass) error {
-		d := fairlead.Dialer{TLS: authority().client, CloseTimeout: 500 * time.Millisecond, WriteTimeout: time.Second, Timeout: patience}
+		d := fairlead.Dialer{TLS: authority().client, CloseTimeout: 3 * time.Second, WriteTimeout: 3 * time.Second, Timeout: patience}
 		network, url := "tcp", "ws://127.0.0.1/"
 		if p.host == "" {
 			network = "unix"

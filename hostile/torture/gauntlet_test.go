@@ -33,8 +33,7 @@ const portion = 200
 // passes, be it a connection or some bytes in either direction.
 type gauntlet struct {
 	listener net.Listener
-	network  string
-	to       string
+	server   *rig
 	blow     blow
 	due      int
 	abort    context.CancelFunc
@@ -49,12 +48,12 @@ type gauntlet struct {
 }
 
 // newGauntlet listens for network, "tcp" or "unix", at addr.
-func newGauntlet(network, addr, to string, b blow, due int, abort context.CancelFunc) (*gauntlet, error) {
+func newGauntlet(network, addr string, server *rig, b blow, due int, abort context.CancelFunc) (*gauntlet, error) {
 	l, err := net.Listen(network, addr)
 	if err != nil {
 		return nil, err
 	}
-	g := &gauntlet{listener: l, network: network, to: to, blow: b, due: due, abort: abort, over: make(chan struct{})}
+	g := &gauntlet{listener: l, server: server, blow: b, due: due, abort: abort, over: make(chan struct{})}
 	g.running.Go(func() {
 		for {
 			client, err := l.Accept()
@@ -115,7 +114,7 @@ func (g *gauntlet) relay(client net.Conn) {
 	if g.strike() && !g.pass(client, client, nil) {
 		return
 	}
-	server, err := net.Dial(g.network, g.to)
+	server, err := g.server.dial()
 	if err != nil || !g.keep(server) {
 		return
 	}

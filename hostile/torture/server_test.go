@@ -222,11 +222,10 @@ func (s *served) frame() (frame.Header, []byte, error) {
 	}
 }
 
+type certified struct{ client, server *tls.Config }
+
 // authority has the certificate of all TLS servers here.
-var authority = sync.OnceValue(func() (a struct {
-	client, server *tls.Config
-	pem            []byte
-}) {
+var authority = sync.OnceValue(func() (a certified) {
 	ca, err := wstest.NewCA()
 	if err != nil {
 		panic(err)

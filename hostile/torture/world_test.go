@@ -15,6 +15,7 @@ import (
 // world is one run of a scenario: servers in memory, the calls that the client
 // makes to reach them, and the fault.
 type world struct {
+	clock   bool // time is that of the machine
 	kind    fault
 	due     int // the call that the fault hits
 	servers map[string]func(net.Conn)
@@ -130,7 +131,9 @@ func (w *world) dial(d fairlead.Dialer, url string) (*fairlead.Conn, error) {
 	if d.Route == nil {
 		d.Route = w
 	}
-	d.CloseTimeout = 200 * time.Millisecond
+	if d.CloseTimeout = 200 * time.Millisecond; w.clock {
+		d.CloseTimeout = 3 * time.Second // the machine may be busy
+	}
 	if d.TLS == nil {
 		d.TLS = authority().client
 	}
@@ -143,6 +146,16 @@ func (w *world) setFragile(on bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.fragile = on
+}
+
+// sinceMet is how long ago the fault came, 0 if it has not.
+func (w *world) sinceMet() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.met {
+		return 0
+	}
+	return time.Since(w.metAt)
 }
 
 // read calls a verb that reads, again when it was interrupted: that loses nothing.

@@ -26,9 +26,10 @@ type cutConn struct {
 	piece   int  // bytes of one read at most; 0 means no limit
 	joined  bool // the end comes together with the last bytes
 
-	request strings.Builder
-	stream  []byte
-	closed  atomic.Bool
+	request  strings.Builder
+	answered bool // set by the dial, before anybody else writes
+	stream   []byte
+	closed   atomic.Bool
 }
 
 func (c *cutConn) Read(p []byte) (int, error) {
@@ -50,9 +51,10 @@ func (c *cutConn) Write(p []byte) (int, error) {
 	if c.closed.Load() {
 		return 0, net.ErrClosed
 	}
-	if c.stream == nil {
+	if !c.answered {
 		c.request.Write(p)
 		if request := c.request.String(); strings.HasSuffix(request, "\r\n\r\n") {
+			c.answered = true
 			c.stream = c.session.stream(keyOf(request))[:c.cut]
 		}
 	}

@@ -16,11 +16,13 @@ import (
 
 const host = "server.example"
 
-// authority has the certificate of all TLS servers here.
-var authority = sync.OnceValue(func() (a struct {
+type certified struct {
 	client, server *tls.Config
 	err            error
-}) {
+}
+
+// authority has the certificate of all TLS servers here.
+var authority = sync.OnceValue(func() (a certified) {
 	ca, err := wstest.NewCA()
 	if err != nil {
 		a.err = err
