@@ -7,12 +7,13 @@ GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 BENCHSTAT     := golang.org/x/perf/cmd/benchstat@latest
-
 MODULES := . bench cmd/fairlead
 PURE    := ./frame ./internal/protocol ./handshake ./internal/http1
 
+GORELEASER    := github.com/goreleaser/goreleaser/v2@v2.14.0
+
 .DEFAULT_GOAL := help
-.PHONY: help test race fuzz simulation soak bench bench-quick bench-go lint vuln cover mutate interop hostile hostile-faults demo tidy ci
+.PHONY: help test race fuzz simulation soak bench bench-quick bench-go bench-long lint vuln cover mutate interop hostile hostile-faults release-check demo tidy ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +57,12 @@ RUN ?= .
 
 bench-go: ## Go benchmarks of PKG, commit OLD (HEAD) against the working tree, by benchstat
 	bench/compare $(OLD) $(PKG) '$(RUN)' '$(BENCHSTAT)'
+
+bench-long: ## the command holds 10,000 connections; rate and percentiles within 1 %
+	FAIRLEAD_LONG=1 go test -count=1 -run TestTenThousand -v ./cmd/fairlead
+
+release-check: ## is .goreleaser.yaml right
+	go run $(GORELEASER) check
 
 lint: ## formatting, go vet, golangci-lint, go mod tidy; per module
 	@for module in $(MODULES); do \

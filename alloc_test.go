@@ -112,6 +112,23 @@ func TestAllocationsOfADial(t *testing.T) {
 	}
 }
 
+// TestAllocationsEmpty: a message without bytes costs nothing either, whatever it
+// is cut into.
+func TestAllocationsEmpty(t *testing.T) {
+	script := frames(frameOf(frame.Text, false, ""), frameOf(frame.Continuation, false, ""), frameOf(frame.Continuation, true, ""))
+	c := fairlead.NewConn(&streamConn{script: script}, fairlead.ConnConfig{})
+	defer c.CloseNow()
+	pull, stop := iter.Pull2(c.Messages(t.Context()))
+	defer stop()
+	if n := testing.AllocsPerRun(200, func() {
+		if _, err, ok := pull(); err != nil || !ok {
+			t.Fatal(err)
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 // TestAllocationsCompressed: the same with compression. Pools may be emptied now
 // and then.
 func TestAllocationsCompressed(t *testing.T) {

@@ -237,7 +237,7 @@ func (c *Conn) conclude(cause error) {
 
 func isClean(cause error) bool {
 	ce, ok := errors.AsType[*CloseError](cause)
-	return ok && ce.Err == nil
+	return ok && ce.Code != frame.StatusAbnormal
 }
 
 // drop ends the connection at once: nothing that is queued goes out.
@@ -268,13 +268,35 @@ func (c *Conn) abandon(cause error) {
 }
 
 // hangUp closes the socket. A tls.Conn is passed over: its Close would wait for
-// room to say goodbye.
+// room to say goodbye. There may be more of them below, those of proxies: once the
+// socket is closed they do not wait.
 func (c *Conn) hangUp() {
 	nc := c.nc
 	if tc, ok := nc.(*tls.Conn); ok {
 		nc = tc.NetConn()
 	}
+	if below := underneath(nc); below != nil {
+		_ = below.Close()
+	}
 	_ = nc.Close() // what fails here was lost already
+}
+
+// maxLayers is how many connections are looked for below one another.
+const maxLayers = 32
+
+// underneath returns the connection at the bottom of nc, nil if that is nc.
+func underneath(nc net.Conn) (below net.Conn) {
+	for range maxLayers {
+		wrapper, ok := nc.(interface{ NetConn() net.Conn })
+		if !ok {
+			break
+		}
+		if nc = wrapper.NetConn(); nc == nil {
+			break
+		}
+		below = nc
+	}
+	return below
 }
 
 // noteClose remembers when the first Close frame went either way.

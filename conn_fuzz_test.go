@@ -194,7 +194,10 @@ func FuzzConn(f *testing.F) {
 		frames(frameOf(frame.Text, true, "\xff")),
 		frames(frameOf(frame.Binary, false, strings.Repeat("x", 200)), frameOf(frame.Continuation, true, strings.Repeat("y", 200))),
 		frames(frameOf(frame.Pong, true, "\x00\x00\x00\x00\x00\x00\x00\x01"), ping, bye, frameOf(frame.Text, true, "late")),
-		frames(frameOf(frame.Continuation, true, "x")), closeFrame(f, frame.StatusNoStatus, ""), {0x88, 1, 3}, {0x82, 0x7f, 0, 0, 0, 0, 0x40, 0, 0, 0}, {0x82, 5, 'c', 'u'},
+		frames(frameOf(frame.Continuation, true, "x")), closeFrame(f, frame.StatusNoStatus, ""),
+		{0x88, 1, 3},
+		{0x82, 0x7f, 0, 0, 0, 0, 0x40, 0, 0, 0},
+		{0x82, 5, 'c', 'u'},
 		[]byte("HTTP/1.1 400 Bad Request\r\n\r\n"),
 	} {
 		f.Add(wire, []byte{byReader, byFrames, bySpentContext, byMessages, byReadable, byReadAppend}, uint8(0), uint8(7))

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -143,59 +142,6 @@ var readVerbs = []struct {
 			}
 		}
 	}},
-}
-
-// C01, C02, L09, L10, L12: 256 MiB of zeros with a limit of 1 MiB.
-func TestC01Bomb(t *testing.T) {
-	const limit = 1 << 20
-	z := deflate.NewCompressor(15, true)
-	var bomb []byte
-	zeros := make([]byte, limit)
-	for range 255 {
-		bomb = z.Append(bomb, zeros, false)
-	}
-	bomb = z.Append(bomb, zeros, true)
-	var cut []byte
-	for rest, op := bomb, frame.Binary; len(rest) > 0; op = frame.Continuation {
-		n := min(1000, len(rest))
-		h := frame.Header{Fin: n == len(rest), Opcode: op, Length: int64(n)}
-		if op == frame.Binary {
-			h.RSV = frame.RSV1
-		}
-		cut = append(frame.AppendHeader(cut, h), rest[:n]...)
-		rest = rest[n:]
-	}
-	for name, wire := range map[string][]byte{"one frame": compressedFrame(frame.Binary, true, string(bomb)), "fragments": cut} {
-		for _, client := range readVerbs {
-			t.Run(name+"/"+client.name, func(t *testing.T) {
-				cfg := withTakeover
-				cfg.Limits.MessageBytes = limit
-				c, server := pair(t, cfg)
-				go func() {
-					_, _ = server.Write(wire)
-					_, _ = io.Copy(io.Discard, server)
-				}()
-				before := liveHeap()
-				p, err := client.read(within(t, 20*time.Second), c)
-				grown := liveHeap() - before
-				wantCloseCode(t, err, frame.StatusTooBig)
-				wantErr(t, err, fairlead.ErrTooLarge)
-				if len(p) > limit {
-					t.Errorf("%d bytes came through", len(p))
-				}
-				if grown > 4*limit {
-					t.Errorf("the heap grew by %d bytes", grown)
-				}
-			})
-		}
-	}
-}
-
-func liveHeap() int64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
 }
 
 // A read that ends by its context in the middle of a compressed message loses

@@ -84,8 +84,10 @@ func (c *Conn) lendMessage(ctx context.Context) (Message, error) {
 			if p, ok, err := c.inPlace(); err != nil {
 				return Message{}, err
 			} else if ok {
-				err := c.endFrame()
-				return Message{Type: in.typ, Data: p}, err
+				if err := c.endFrame(); err != nil {
+					return Message{}, err
+				}
+				return Message{Type: in.typ, Data: p}, nil
 			}
 		}
 	}

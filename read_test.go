@@ -417,3 +417,16 @@ func TestNilContext(t *testing.T) {
 		t.Errorf("the connection did not survive: %v", c.Err())
 	}
 }
+
+// TestMessagesNoDataWithError: B29: a text that ends inside a character is an error,
+// and no message comes with it.
+func TestMessagesNoDataWithError(t *testing.T) {
+	c, server := pair(t, fairlead.ConnConfig{})
+	put(t, server, frameOf(frame.Text, true, "caf\xc3"))
+	for m, err := range c.Messages(t.Context()) {
+		wantCloseCode(t, err, frame.StatusInvalidPayload)
+		if m.Type != 0 || m.Data != nil {
+			t.Errorf("%v %q came with the error", m.Type, m.Data)
+		}
+	}
+}

@@ -4,8 +4,11 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/fairlead-ws/fairlead"
@@ -163,5 +166,75 @@ func TestReadableOverTLS(t *testing.T) {
 	wantMessage(t, c, fairlead.Text, "hello")
 	if c.Readable() {
 		t.Error("readable after everything was read")
+	}
+}
+
+// fullConn has room for nothing once it is full. Only its end and deadlines end a
+// write then.
+type fullConn struct {
+	net.Conn
+	full  atomic.Bool
+	limbo net.Conn // with no room
+}
+
+func (c *fullConn) Write(p []byte) (int, error) {
+	if c.full.Load() {
+		return c.limbo.Write(p)
+	}
+	return c.Conn.Write(p)
+}
+
+func (c *fullConn) SetWriteDeadline(t time.Time) error {
+	return errors.Join(c.Conn.SetWriteDeadline(t), c.limbo.SetWriteDeadline(t))
+}
+
+func (c *fullConn) Close() error { return errors.Join(c.limbo.Close(), c.Conn.Close()) }
+
+// TestCloseNowOverTLSInTLS: L87: CloseNow is prompt also where the TLS of a proxy lies
+// below that of the server, and the socket is full.
+func TestCloseNowOverTLSInTLS(t *testing.T) {
+	ca, err := wstest.NewCA()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := ca.Issue("server.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, theirs := &tls.Config{RootCAs: ca.Pool()}, &tls.Config{Certificates: []tls.Certificate{cert}}
+	for name, between := range map[string]func(net.Conn) net.Conn{
+		"proxy":           func(nc net.Conn) net.Conn { return nc },
+		"throttled proxy": func(nc net.Conn) net.Conn { return route.ThrottleConn(nc, 1<<20, 1<<20) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client, server := wstest.Pipe()
+				limbo, other := wstest.PipeSize(1)
+				defer other.Close()
+				if _, err := limbo.Write([]byte{0}); err != nil {
+					t.Fatal(err)
+				}
+				go func() {
+					nc := tls.Server(tls.Server(server, theirs), theirs)
+					_, _ = io.Copy(io.Discard, nc)
+					server.Close()
+				}()
+				raw := &fullConn{Conn: client, limbo: limbo}
+				proxy, err := route.TLS(t.Context(), raw, ours, "server.example")
+				if err != nil {
+					t.Fatal(err)
+				}
+				nc, err := route.TLS(t.Context(), between(proxy), ours, "server.example")
+				if err != nil {
+					t.Fatal(err)
+				}
+				c := fairlead.NewConn(nc, fairlead.ConnConfig{})
+				raw.full.Store(true)
+				begin := time.Now()
+				if err := c.CloseNow(); err != nil || time.Since(begin) != 0 {
+					t.Errorf("CloseNow took %v and gave %v", time.Since(begin), err)
+				}
+			})
+		})
 	}
 }

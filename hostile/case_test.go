@@ -27,9 +27,10 @@ type Case struct {
 
 	// Peer is the script of the server on the first connection, Next those of
 	// the connections after it. Behind its last step a peer stays as it is: it
-	// neither sends nor closes.
-	Peer []wstest.Step
-	Next [][]wstest.Step
+	// neither sends nor closes, and reads only if Reads says so.
+	Peer  []wstest.Step
+	Next  [][]wstest.Step
+	Reads bool
 	// TCP uses loopback in place of memory, TLS speaks TLS on either.
 	TCP, TLS bool
 	// Server is the configuration of a peer with TLS. Default: a certificate for
@@ -85,9 +86,10 @@ type Case struct {
 	// 0: at once.
 	Takes time.Duration
 	// Heap bounds the growth of the heap. What is measured is every byte that
-	// both sides allocate from the dial on, which is never less. Such a case
-	// runs alone. Default: not measured.
-	Heap int64
+	// both sides allocate from the dial on, which is never less. Live bounds
+	// what is live, by samples: for cases that allocate and let go on and on. It
+	// is not for Virtual ones. Such cases run alone. Default: not measured.
+	Heap, Live int64
 }
 
 // Outcome is what came of a case.
@@ -105,8 +107,9 @@ type Outcome struct {
 	Redial func(ctx context.Context) (*fairlead.Conn, error)
 
 	took, lag time.Duration // of the caller
-	heap      int64
-	broken    []string // invariants
+	heap      int64         // allocated; -1: not measured
+	live      int64         // highest sample; -1: not measured
+	broken    []string      // invariants
 }
 
 // row is the ID without the member.
@@ -132,7 +135,7 @@ func readAll(ctx context.Context, c *fairlead.Conn, o *Outcome) error {
 // catalogue is every case, in the order of the sections.
 func catalogue() []Case {
 	return slices.Concat(
-		handshakeCases(),
+		handshakeCases(), frameCases(), deflateCases(),
 		transportCases(), fullCases(), misuseCases(), originCases(),
 	)
 }

@@ -19,7 +19,7 @@ type verb struct {
 
 var large = make([]byte, 1<<20)
 
-var verbs = []verb{
+var writes = []verb{
 	{"Write", func(ctx context.Context, c *fairlead.Conn) error { return c.Write(ctx, fairlead.Binary, large) }},
 	{"WriteText", func(ctx context.Context, c *fairlead.Conn) error { return c.WriteText(ctx, string(large)) }},
 	{"WriteUncompressed", func(ctx context.Context, c *fairlead.Conn) error {
@@ -54,12 +54,12 @@ var verbs = []verb{
 // and every write after says so.
 func fullCases() []Case {
 	var cases []Case
-	for _, v := range verbs {
+	for _, v := range writes {
 		again := func(ctx context.Context, c *fairlead.Conn, err error) error {
 			if !errors.Is(err, net.ErrClosed) {
 				return fmt.Errorf("half a frame is out and the connection lives: %w", err)
 			}
-			for _, v := range verbs {
+			for _, v := range writes {
 				if err := v.send(ctx, c); !errors.Is(err, net.ErrClosed) {
 					return fmt.Errorf("%s after the end: %w", v.name, err)
 				}

@@ -27,6 +27,10 @@ func (c *limitedReads) Read(p []byte) (int, error) {
 	return n, err
 }
 
+func (c *limitedReads) CloseWrite() error {
+	return c.Conn.(interface{ CloseWrite() error }).CloseWrite()
+}
+
 func oneByteReads(nc net.Conn) net.Conn { return &limitedReads{Conn: nc, max: 1} }
 
 // splitAt makes no Read pass the n-th byte of the stream.
@@ -79,7 +83,7 @@ func glueCases() []Case {
 
 // A session as a server sends it, and what stands in it.
 var (
-	sessionFrames = string(first("al")) + string(ping("p")) + string(next("")) + string(final("pha")) + string(binary("beta")) + string(bye())
+	sessionFrames = string(first("al")) + string(ping("p")) + string(next("")) + string(final("pha")) + string(bin("beta")) + string(bye())
 	sessionWire   = switching() + sessionFrames
 	sessionGives  = []string{"alpha", "beta"}
 )

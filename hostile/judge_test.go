@@ -36,7 +36,7 @@ func (c *Case) judge(o *Outcome) (wrong []string) {
 	if err := c.judgeFrames(o.Frames); err != nil {
 		add("%v", err)
 	}
-	if c.Heap > 0 && o.heap > c.Heap {
+	if c.Heap > 0 && o.heap > c.Heap && !raceDetector {
 		add("%d bytes were allocated, at most %d may", o.heap, c.Heap)
 	}
 	if c.Check != nil {
@@ -144,10 +144,14 @@ func (c *Case) judgeFrames(frames []sent) error {
 	return nil
 }
 
-// late says what of the outcome came too late. took is in real time.
+// late says what of the outcome came too late, or was too much by a sample: both
+// can be the machine's doing. took is in real time.
 func (c *Case) late(o *Outcome, took time.Duration) (late []string) {
 	if within := cmp.Or(c.Within, defaultWithin); took > within {
 		late = append(late, fmt.Sprintf("took %v, at most %v is right", took, within))
+	}
+	if c.Live > 0 && o.live > c.Live && !raceDetector {
+		late = append(late, fmt.Sprintf("%d bytes were live, at most %d may", o.live, c.Live))
 	}
 	if c.Virtual && o.took.Truncate(time.Millisecond) != c.Takes {
 		late = append(late, fmt.Sprintf("the caller waited for %v, want %v", o.took, c.Takes))

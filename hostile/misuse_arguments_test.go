@@ -36,8 +36,8 @@ func refusedCall(id, says string, call func(ctx context.Context, c *fairlead.Con
 // argumentCases are L-10, L-12, L-13 and L-14.
 func argumentCases() []Case {
 	var cases []Case
-	for _, v := range slices.Concat(small, verbs) {
-		if v.name == "many small" {
+	for _, v := range slices.Concat(misuseSmall, writes) {
+		if v.name == "many misuseSmall" {
 			continue
 		}
 		//nolint:staticcheck // a nil context is the case
@@ -104,9 +104,9 @@ func argumentCases() []Case {
 	return cases
 }
 
-// lengthCases are L-15: each payload has the shortest length there is. 2^31 bytes
+// payloadCases are L-15: each payload has the shortest length there is. 2^31 bytes
 // are not sent: a test for them needs more memory than a machine of CI has.
-func lengthCases() []Case {
+func payloadCases() []Case {
 	var cases []Case
 	for _, n := range []int{0, 1, 124, 125, 126, 127, 65534, 65535, 65536, 65537, 1 << 20} {
 		for _, v := range []struct {

@@ -150,9 +150,9 @@ func limitCases() []Case {
 	return cases
 }
 
-// streamCases are K10 and L-24: a Conn as a net.Conn, its deadlines, and what came
+// misuseStreamCases are K10 and L-24: a Conn as a net.Conn, its deadlines, and what came
 // together with the answer.
-func streamCases() []Case {
+func misuseStreamCases() []Case {
 	deadline := func(id string, takes time.Duration, set func(nc net.Conn)) Case {
 		return Case{ID: "K10/" + id, Virtual: true, Takes: takes, Peer: after(wstest.Pause(time.Minute), send(text("late"))), Messages: []string{"late"}, Within: 5 * time.Second,
 			Do: func(ctx context.Context, c *fairlead.Conn, o *Outcome) error {

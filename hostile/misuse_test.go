@@ -20,7 +20,7 @@ import (
 // L-16 wants 4 GiB through SSH and is in no test, L-25 has no API to misuse.
 func misuseCases() []Case {
 	return slices.Concat(
-		readerCases(), openWriterCases(), closingCases(), endedCases(), argumentCases(), lengthCases(), abandonedCases(), ownedCases(), limitCases(), streamCases(),
+		readerCases(), openWriterCases(), misuseClosingCases(), endedCases(), argumentCases(), payloadCases(), abandonedCases(), ownedCases(), limitCases(), misuseStreamCases(),
 	)
 }
 
@@ -74,7 +74,7 @@ func readerCases() []Case {
 // and messages wait.
 func openWriterCases() []Case {
 	var cases []Case
-	for _, v := range small {
+	for _, v := range misuseSmall {
 		cases = append(cases, Case{
 			ID: "L-03/" + v.name, Virtual: true, Takes: time.Second, Frames: []string{"text a", "ping \x00\x00\x00\x00\x00\x00\x00\x01", "continuation b", "continuation "},
 			Peer: after(wstest.ExpectFrame(frame.Text, false, []byte("a")), wstest.ExpectFrame(frame.Ping, true, []byte("\x00\x00\x00\x00\x00\x00\x00\x01")), send(pong("\x00\x00\x00\x00\x00\x00\x00\x01"))),
@@ -119,8 +119,8 @@ func openWriterCases() []Case {
 	return cases
 }
 
-// small are the verbs that write, with little.
-var small = []verb{
+// misuseSmall are the verbs that write, with little.
+var misuseSmall = []verb{
 	{"Write", func(ctx context.Context, c *fairlead.Conn) error { return c.Write(ctx, fairlead.Binary, []byte("x")) }},
 	{"WriteText", func(ctx context.Context, c *fairlead.Conn) error { return c.WriteText(ctx, "x") }},
 	{"WriteUncompressed", func(ctx context.Context, c *fairlead.Conn) error {
@@ -142,8 +142,8 @@ var small = []verb{
 	{"WriteJSON", func(ctx context.Context, c *fairlead.Conn) error { return fairlead.WriteJSON(ctx, c, "x") }},
 }
 
-// closingCases are L-04 and L-05.
-func closingCases() []Case {
+// misuseClosingCases are L-04 and L-05.
+func misuseClosingCases() []Case {
 	answered := after(wstest.ExpectClose(frame.StatusNormal), send(bye()), wstest.Shut())
 	return []Case{
 		{ID: "L-04/100-goroutines", Peer: answered, Do: func(ctx context.Context, c *fairlead.Conn, _ *Outcome) error {
@@ -244,7 +244,7 @@ func endedCases() []Case {
 			e.set(&c)
 			cases = append(cases, c.teaches(lesson))
 		}
-		for _, v := range small {
+		for _, v := range misuseSmall {
 			add("L-07/"+v.name, "L100", 1, v.send)
 		}
 		add("L-07/Ping", "L100", 1, func(ctx context.Context, c *fairlead.Conn) error { _, err := c.Ping(ctx); return err })

@@ -31,13 +31,18 @@ type result struct {
 	id, row, section string
 	failed           bool
 	took             time.Duration
-	heap             int64 // -1: not measured
+	heap             int64 // allocated, or live where only that was measured; -1: not measured
+	fat              string
 }
 
 func (t *table) add(c *Case, o *Outcome, failed bool) {
+	heap := o.heap
+	if heap < 0 {
+		heap = o.live
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.rows = append(t.rows, result{c.ID, c.row(), c.section(), failed, o.took, o.heap})
+	t.rows = append(t.rows, result{c.ID, c.row(), c.section(), failed, o.took, heap, o.fat()})
 }
 
 // print writes a line for each section and one for all.
@@ -45,7 +50,7 @@ func (t *table) print(w io.Writer) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(out, "section\trows\tcases\tfailing\tslowest\t\tbytes allocated by the fattest\t\tmeasured")
+	fmt.Fprintln(out, "section\trows\tcases\tfailing\tslowest\t\tfattest\t\theap measured")
 	sections := map[string][]result{}
 	for _, r := range t.rows {
 		sections[r.section] = append(sections[r.section], r)
@@ -75,9 +80,9 @@ func line(out io.Writer, title string, all []result) {
 	}
 	slow := slices.MaxFunc(all, func(a, b result) int { return cmp.Compare(a.took, b.took) })
 	fat := slices.MaxFunc(all, func(a, b result) int { return cmp.Compare(a.heap, b.heap) })
-	bytes, fattest := "not measured", "-"
+	bytes, fattest := "heap not measured", "-"
 	if fat.heap >= 0 {
-		bytes, fattest = fmt.Sprint(fat.heap), fat.id
+		bytes, fattest = fat.fat, fat.id
 	}
 	fmt.Fprintf(out, "%s\t%d\t%d\t%d\t%v\t%s\t%s\t%s\t%d\n", title, len(rows), len(all), failing,
 		slow.took.Round(time.Microsecond), slow.id, bytes, fattest, measured)

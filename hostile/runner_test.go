@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -38,6 +39,14 @@ func TestRunnerComplains(t *testing.T) {
 		{"pong too many", "sent 1 frames", func(c *Case) { c.Peer = after(send(ping("a"), text("hello"), bye())) }},
 		{"check", "judged", func(c *Case) { c.Check = func(*Outcome) error { return errors.New("judged") } }},
 		{"heap", "bytes were allocated", func(c *Case) { c.Heap = 1 }},
+		{"live heap", "bytes were live", func(c *Case) {
+			c.Live, c.Do, c.Messages = 1<<20, func(ctx context.Context, conn *fairlead.Conn, o *Outcome) error {
+				p := make([]byte, 2<<20)
+				time.Sleep(5 * samples)
+				runtime.KeepAlive(p)
+				return readAll(ctx, conn, o)
+			}, []string{"hello"}
+		}},
 		{"time", "at most 1ns", func(c *Case) { c.Within = 1 }},
 		{"lag", "after the deciding byte", func(c *Case) { c.Lag = 1 }},
 		{"lag of a byte", "after the deciding byte", func(c *Case) { c.Lag, c.Decides = 1, 3 }},
@@ -52,6 +61,9 @@ func TestRunnerComplains(t *testing.T) {
 		}},
 	}
 	for _, tt := range tests {
+		if raceDetector && strings.HasSuffix(tt.name, "heap") {
+			continue // which is not judged there
+		}
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			c := mild

@@ -71,7 +71,7 @@ func send(pieces ...[]byte) wstest.Step { return wstest.Send(bytes.Join(pieces, 
 // Frames of a server.
 
 func text(s string) []byte         { return frameOf(frame.Text, true, s) }
-func binary(s string) []byte       { return frameOf(frame.Binary, true, s) }
+func bin(s string) []byte          { return frameOf(frame.Binary, true, s) }
 func ping(s string) []byte         { return frameOf(frame.Ping, true, s) }
 func pong(s string) []byte         { return frameOf(frame.Pong, true, s) }
 func closing(p string) []byte      { return frameOf(frame.Close, true, p) }

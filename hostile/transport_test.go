@@ -197,7 +197,7 @@ func slowCases() []Case {
 			payload := times(64, "0123456789abcdef")
 			var steps []wstest.Step
 			n := time.Duration(0)
-			for piece := range slices.Chunk(slices.Concat(text(payload), binary(payload), bye()), size) {
+			for piece := range slices.Chunk(slices.Concat(text(payload), frameOf(frame.Binary, true, payload), bye()), size) {
 				steps = append(steps, wstest.Pause(d), wstest.Send(piece))
 				n++
 			}

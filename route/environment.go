@@ -35,6 +35,16 @@ import (
 // The environment is read at each call. The error names the variable, never its
 // value, which may hold a password.
 func FromEnvironment(secure bool, addr string) (Dialer, error) {
+	layer, err := LayerFromEnvironment(secure, addr)
+	if layer == nil || err != nil {
+		return nil, err
+	}
+	return Through(layer), nil
+}
+
+// LayerFromEnvironment is [FromEnvironment] for routes that reach the proxy in a
+// way of their own. It returns nil and nil when no proxy applies.
+func LayerFromEnvironment(secure bool, addr string) (Layer, error) {
 	target, err := parseHostPort(addr)
 	if err != nil {
 		return nil, &Error{Phase: PhaseProxy, Addr: "of the environment", Err: &badTargetError{err}}
@@ -58,7 +68,14 @@ func FromEnvironment(secure bool, addr string) (Dialer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("route: the proxy in the environment variable %s%s: %w", variable, scheme, err)
 	}
-	return Through(layer), nil
+	return layer, nil
+}
+
+// NoProxy reports whether exceptions, a list as the variable no_proxy has it, name
+// addr, "host:port". What cannot be understood excepts nothing.
+func NoProxy(exceptions, addr string) bool {
+	target, err := parseHostPort(addr)
+	return err == nil && noProxy(exceptions, target)
 }
 
 // firstSet returns the first variable that is set.

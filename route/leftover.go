@@ -89,6 +89,9 @@ func (c *leftoverConn) setReadDeadline(t time.Time) {
 	c.mu.Unlock()
 }
 
+// NetConn returns the connection that c wraps, as that of tls.Conn does.
+func (c *leftoverConn) NetConn() net.Conn { return c.Conn }
+
 func (c *leftoverConn) CloseWrite() error { return closeWrite(c.Conn) }
 
 // SyscallConn allows everything but to read past the bytes left over.

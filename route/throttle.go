@@ -149,6 +149,9 @@ func (c *throttledConn) SetWriteDeadline(t time.Time) error {
 	return c.Conn.SetWriteDeadline(t)
 }
 
+// NetConn returns the connection that c wraps, as that of tls.Conn does.
+func (c *throttledConn) NetConn() net.Conn { return c.Conn }
+
 func (c *throttledConn) CloseWrite() error { return closeWrite(c.Conn) }
 
 // SyscallConn is that of the connection below: what is read or written through

@@ -107,7 +107,8 @@ func TestStoredForEver(t *testing.T) {
 	block := "\x00\xff\xff\x00\x00" + strings.Repeat("x", 0xffff)
 	start := header(frame.Binary, false, frame.RSV1, 0)
 	framed{
-		flood{name: "stored", limit: limit}, torrent{start: start, again: whole(frame.Continuation, false, block), decides: 2 + 16*(10+5+0xffff) + 10 + 5 + 17},
+		flood{name: "stored", limit: limit},
+		torrent{start: start, again: whole(frame.Continuation, false, block), decides: 2 + 16*(10+5+0xffff) + 10 + 5 + 17},
 		withDeflate(limit, false), frame.StatusTooBig,
 	}.test(t)
 }
@@ -121,7 +122,8 @@ func TestNothingForEver(t *testing.T) {
 			f := whole(frame.Continuation, false, strings.Repeat(unit, cut))
 			frames := int64(limit/(len(unit)*cut) + 1)
 			framed{
-				flood{name: name + " in frames of " + size, limit: limit}, torrent{start: header(frame.Binary, false, frame.RSV1, 0), again: f, decides: 2 + frames*int64(len(f))},
+				flood{name: name + " in frames of " + size, limit: limit},
+				torrent{start: header(frame.Binary, false, frame.RSV1, 0), again: f, decides: 2 + frames*int64(len(f))},
 				withDeflate(1<<20, false), frame.StatusTooBig,
 			}.test(t)
 		}
@@ -129,7 +131,8 @@ func TestNothingForEver(t *testing.T) {
 	// These give a byte for six, so the limit of the message decides.
 	one := whole(frame.Continuation, false, strings.Repeat(storedOne, 200))
 	framed{
-		flood{name: "stored blocks of one byte", limit: 1 << 16}, torrent{start: header(frame.Binary, false, frame.RSV1, 0), again: one, decides: 2 + (1<<16/200+1)*int64(len(one))},
+		flood{name: "stored blocks of one byte", limit: 1 << 16},
+		torrent{start: header(frame.Binary, false, frame.RSV1, 0), again: one, decides: 2 + (1<<16/200+1)*int64(len(one))},
 		withDeflate(1<<16, false), frame.StatusTooBig,
 	}.test(t)
 }
@@ -140,7 +143,8 @@ func TestDearBlocks(t *testing.T) {
 	const limit = 1 << 20
 	p := strings.Repeat(dearBlocks, limit/len(dearBlocks)) + "\x00" // the head of the block that the sender cuts off
 	framed{
-		flood{name: "codes of their own", limit: limit, cpu: time.Second}, torrent{start: compressed(p, 1<<30), end: bye},
+		flood{name: "codes of their own", limit: limit, cpu: time.Second},
+		torrent{start: compressed(p, 1<<30), end: bye},
 		withDeflate(limit, false), frame.StatusNormal,
 	}.test(t)
 }
@@ -153,6 +157,7 @@ func TestFatButLegal(t *testing.T) {
 	z := deflate.NewCompressor(15, false)
 	framed{
 		flood{name: "a thousand for one", limit: limit, cpu: time.Duration(n) * 20 * time.Millisecond},
-		torrent{again: compressed(squeeze(z, make([]byte, limit), 1), 1<<30), times: n, end: bye}, withDeflate(limit, false), frame.StatusNormal,
+		torrent{again: compressed(squeeze(z, make([]byte, limit), 1), 1<<30), times: n, end: bye},
+		withDeflate(limit, false), frame.StatusNormal,
 	}.test(t)
 }

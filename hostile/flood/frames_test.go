@@ -123,19 +123,33 @@ func TestFragments(t *testing.T) {
 		{flood{name: "empty for ever", limit: most}, torrent{start: begin, again: strings.Repeat(empty, 1<<12), decides: 2 * (most + 1)}, fairlead.ConnConfig{}, frame.StatusPolicyViolation},
 		{flood{name: "of one byte for ever", limit: most, cpu: 500 * time.Millisecond}, torrent{start: begin, again: strings.Repeat(one, 1<<12), decides: 2 + 3*most - 1}, fairlead.ConnConfig{}, frame.StatusPolicyViolation},
 		{flood{name: "of one byte in reads of one byte", limit: most, cpu: time.Second}, torrent{start: begin, again: strings.Repeat(one, 1<<12), decides: 2 + 3*most - 1, most: 1}, fairlead.ConnConfig{}, frame.StatusPolicyViolation},
-		{flood{name: "of 4 KiB for ever", limit: 1 << 20}, torrent{start: begin, again: big, decides: 2 + 256*int64(len(big)) + 4},
-			fairlead.ConnConfig{Limits: fairlead.Limits{MessageBytes: 1 << 20}}, frame.StatusTooBig},
-		{flood{name: "of 4 KiB for ever, default limit", limit: fairlead.DefaultMessageBytes, cpu: 500 * time.Millisecond},
-			torrent{start: begin, again: big, decides: 2 + 4096*int64(len(big)) + 4}, fairlead.ConnConfig{}, frame.StatusTooBig},
-		{flood{name: "empty with a ping each", limit: most, cpu: time.Second},
-			torrent{start: begin, again: strings.Repeat(empty+whole(frame.Ping, true, "p"), 1<<10), decides: 2 + 5*most - 3}, fairlead.ConnConfig{}, frame.StatusPolicyViolation},
+		{
+			flood{name: "of 4 KiB for ever", limit: 1 << 20},
+			torrent{start: begin, again: big, decides: 2 + 256*int64(len(big)) + 4},
+			fairlead.ConnConfig{Limits: fairlead.Limits{MessageBytes: 1 << 20}},
+			frame.StatusTooBig,
+		},
+		{
+			flood{name: "of 4 KiB for ever, default limit", limit: fairlead.DefaultMessageBytes, cpu: 500 * time.Millisecond},
+			torrent{start: begin, again: big, decides: 2 + 4096*int64(len(big)) + 4},
+			fairlead.ConnConfig{},
+			frame.StatusTooBig,
+		},
+		{
+			flood{name: "empty with a ping each", limit: most, cpu: time.Second},
+			torrent{start: begin, again: strings.Repeat(empty+whole(frame.Ping, true, "p"), 1<<10), decides: 2 + 5*most - 3},
+			fairlead.ConnConfig{},
+			frame.StatusPolicyViolation,
+		},
 	} {
 		f.test(t)
 	}
 	if n := 10_000_000; long {
 		framed{
-			flood{name: "10 million empty ones", limit: 0, cpu: 10 * time.Second}, torrent{start: begin, again: strings.Repeat(empty, 1<<12), decides: 2 * int64(n+1)},
-			fairlead.ConnConfig{Limits: fairlead.Limits{Fragments: n}}, frame.StatusPolicyViolation,
+			flood{name: "10 million empty ones", limit: 0, cpu: 10 * time.Second},
+			torrent{start: begin, again: strings.Repeat(empty, 1<<12), decides: 2 * int64(n+1)},
+			fairlead.ConnConfig{Limits: fairlead.Limits{Fragments: n}},
+			frame.StatusPolicyViolation,
 		}.test(t)
 	}
 }
@@ -188,7 +202,9 @@ func TestDribble(t *testing.T) {
 		}
 		framed{
 			flood{name: name, limit: int64(size), cpu: 2 * time.Second, tight: int64(2*size + size/2)},
-			torrent{start: wire + bye, most: 1}, fairlead.ConnConfig{}, frame.StatusNormal,
+			torrent{start: wire + bye, most: 1},
+			fairlead.ConnConfig{},
+			frame.StatusNormal,
 		}.test(t)
 	}
 }
@@ -212,7 +228,27 @@ func TestHarmless(t *testing.T) {
 func TestDeafPinger(t *testing.T) {
 	const patience = 200 * time.Millisecond
 	framed{
-		flood{name: "in memory", cpu: 20 * patience}, torrent{again: whole(frame.Ping, true, strings.Repeat("p", 125)), deaf: true},
-		fairlead.ConnConfig{WriteTimeout: patience}, frame.StatusAbnormal,
+		flood{name: "in memory", cpu: 20 * patience},
+		torrent{again: whole(frame.Ping, true, strings.Repeat("p", 125)), deaf: true},
+		fairlead.ConnConfig{WriteTimeout: patience},
+		frame.StatusAbnormal,
 	}.test(t)
+}
+
+// TestLeftAlone: B42: a peer that floods on after our Close frame, while the
+// application has gone its way. The connection is closed for it soon.
+func TestLeftAlone(t *testing.T) {
+	for name, again := range map[string]string{"masked frames": "\x82\x80xxxx", "pings after the Close": whole(frame.Ping, true, "p"), "zeros": strings.Repeat("\x00", 4<<10)} {
+		flood{name: name, run: func(t *testing.T, g *gauge) {
+			nc := torrent{start: header(frame.Continuation, false, 0, 0), again: again}.on(g)
+			c := fairlead.NewConn(nc, fairlead.ConnConfig{})
+			if _, _, err := c.Read(t.Context()); !errors.Is(err, net.ErrClosed) {
+				t.Errorf("ended with %v", err)
+			}
+			within(t, "the connection", nc.ended)
+			if nc.given > 32<<20 {
+				t.Errorf("%d bytes were read to be thrown away", nc.given)
+			}
+		}}.test(t)
+	}
 }

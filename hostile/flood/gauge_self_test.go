@@ -25,11 +25,13 @@ func TestGauge(t *testing.T) {
 		}, ""},
 		"hoards": {func(r io.Reader) { _, _ = io.ReadAll(r) }, "are allowed at a limit"},
 		"hoards small pieces": {func(r io.Reader) {
-			var all [][]byte
-			for {
-				p := make([]byte, 1<<10)
-				n, err := r.Read(p)
-				if all = append(all, p[:n:n]); err != nil {
+			type piece struct {
+				p    []byte
+				next *piece
+			}
+			for all := (*piece)(nil); ; {
+				all = &piece{make([]byte, 1<<10), all}
+				if _, err := r.Read(all.p); err != nil {
 					return
 				}
 			}

@@ -31,9 +31,11 @@ func slowdown() time.Duration {
 // gauge measures what one flood costs.
 type gauge struct {
 	base  int64
-	peak  int64         // of what is held; for sample only
+	mu    sync.Mutex
+	peak  int64         // of what is held
 	raw   atomic.Int64  // the same with garbage, at any time
 	due   atomic.Bool   // it is time for a sample
+	calm  atomic.Bool   // a peer in memory takes the samples, while the client waits
 	begin time.Duration // of processor time
 	once  sync.Once
 	mark  time.Duration // of processor time, when the deciding byte was there
@@ -46,6 +48,8 @@ func (g *gauge) sample() {
 	if !g.due.Swap(false) {
 		return
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	now := heap()
 	for try := 0; try < 2 && now > g.peak+noise; try++ {
 		runtime.GC()
@@ -93,8 +97,10 @@ func measure(run func(*gauge)) reading {
 			case <-stop:
 				return
 			case <-tick.C:
-				g.due.Store(true)
 				g.raw.Store(max(g.raw.Load(), heap()))
+				if g.due.Store(true); !g.calm.Load() {
+					g.sample()
+				}
 			}
 		}
 	}()

@@ -48,6 +48,7 @@ func (f *torrent) at(off int64) string {
 // on is the client's end of a connection to such a peer. The stream is made as it
 // is read, so the peer has no part in what is measured.
 func (f torrent) on(g *gauge) *torrentConn {
+	g.calm.Store(true)
 	return &torrentConn{torrent: f, gauge: g, ended: make(chan struct{})}
 }
 

@@ -94,7 +94,7 @@ func (c *conn) Close() error {
 		case fails:
 			fault = c.w.cause(closing)
 		case blocks:
-			time.Sleep(50 * time.Millisecond)
+			time.Sleep(pause)
 		}
 	}
 	c.once.Do(func() {
@@ -126,7 +126,7 @@ func (c *conn) set(t time.Time, setters ...func(time.Time) error) error {
 		case fails:
 			return c.w.cause(deadline)
 		case blocks:
-			time.Sleep(50 * time.Millisecond)
+			time.Sleep(pause)
 		}
 	}
 	var err error

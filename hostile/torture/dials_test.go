@@ -214,6 +214,7 @@ func TestRoutes(t *testing.T) {
 				torture(t, scenario{
 					name:  "route: " + name,
 					lossy: strings.Contains(name, "SSH"),
+					clock: strings.Contains(name, "SSH"),
 					run: func(w *world) error {
 						w.servers[host+":80"] = func(nc net.Conn) { p.serve(&w.log, nc) }
 						w.servers[host+":443"] = secure(w.servers[host+":80"])
@@ -238,7 +239,7 @@ func TestRoutes(t *testing.T) {
 // TestSharedSSH: two sessions over one SSH connection.
 func TestSharedSSH(t *testing.T) {
 	cfg := &sshroute.Config{User: user, Password: secret, HostKeyFingerprints: []string{ssh.FingerprintSHA256(sshKey().PublicKey())}}
-	torture(t, scenario{name: "route: shared SSH", lossy: true, run: func(w *world) error {
+	torture(t, scenario{name: "route: shared SSH", lossy: true, clock: true, run: func(w *world) error {
 		w.servers[wsAddr] = func(nc net.Conn) { peer{echo: true}.serve(&w.log, nc) }
 		w.servers[proxyAddr] = sshServer(w.reach)
 		w.setFragile(true)

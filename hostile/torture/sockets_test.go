@@ -223,6 +223,20 @@ type resources struct{ goroutines, descriptors int }
 
 func baseline() resources { return resources{runtime.NumGoroutine(), descriptors()} }
 
+// left waits for goroutines to end and counts those that do not.
+func (r resources) left() (left int, text string) {
+	for end := time.Now().Add(patience); ; time.Sleep(100 * time.Microsecond) {
+		left = runtime.NumGoroutine() - r.goroutines
+		if left <= 0 || time.Now().After(end) {
+			break
+		}
+	}
+	if left > 0 {
+		text = string(stacks())
+	}
+	return left, text
+}
+
 // restored waits until as much is in use as before.
 func (r resources) restored() bool {
 	for end := time.Now().Add(patience); ; time.Sleep(100 * time.Microsecond) {

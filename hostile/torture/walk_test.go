@@ -27,10 +27,13 @@ type scenario struct {
 	// lossy says that what was written successfully may still be lost: something
 	// on the way has buffers of its own.
 	lossy bool
+	// clock says that time must be that of the machine: a library on the way waits
+	// in mutexes, and that stops the time of a bubble.
+	clock bool
 }
 
 // prompt is how long a call may take once the fault has come, in time of the
-// bubble: the blocked call's own 50 ms are in it.
+// bubble: the pause is in it.
 const prompt = time.Second
 
 // torture walks over all calls of a scenario with each kind of fault.
@@ -94,46 +97,58 @@ func (s scenario) suffer(t *testing.T, kind fault, due int) (met, reached bool) 
 	return met, reached
 }
 
-// inBubble runs the scenario and looks for what it has left behind.
+// inBubble runs the scenario, in a bubble where that is possible, and looks for
+// what it has left behind.
 func (s scenario) inBubble(t *testing.T, kind fault, due int, judge func(w *world, err error)) {
+	if s.clock {
+		w, err := s.try(t, kind, due, patience)
+		judge(w, err)
+		return
+	}
 	synctest.Test(t, func(t *testing.T) {
-		before := runtime.NumGoroutine()
-		w := &world{t: t, kind: kind, due: due, servers: map[string]func(net.Conn){}, open: map[*conn]bool{}}
-		for addr, serve := range s.servers {
-			w.servers[addr] = func(nc net.Conn) { serve(&w.log, nc) }
-		}
-		began := time.Now()
-		err := s.run(w)
-		w.end()
-		if w.met {
-			began = w.metAt
-			if took := time.Since(began); took > prompt {
-				tally.hangs.Add(1)
-				t.Errorf("call %d (%v) %v: it took %v, then %v", due, w.metOp, kind, took, err)
-			}
-		}
-		synctest.Wait()
-		if runtime.NumGoroutine() > before || len(w.open) > 0 {
-			// What waits for a moment may end by itself.
-			time.Sleep(100 * time.Millisecond)
-			synctest.Wait()
-		}
-		left, stacks := 0, ""
-		if runtime.NumGoroutine() > before { // which counts those that have just ended, too
-			left, stacks = leftInBubble()
-		}
-		if left > 0 || w.opened != w.ended {
-			tally.leaks.Add(1)
-			t.Errorf("call %d (%v) %v: %d goroutines left; %d connections opened, %d closed; after %v\n%s",
-				due, w.metOp, kind, left, w.opened, w.ended, err, stacks)
-		}
+		w, err := s.try(t, kind, due, prompt)
 		judge(w, err)
 	})
 }
 
+// try runs the scenario once.
+func (s scenario) try(t *testing.T, kind fault, due int, limit time.Duration) (*world, error) {
+	before := resources{goroutines: runtime.NumGoroutine()}
+	w := &world{kind: kind, due: due, servers: map[string]func(net.Conn){}, open: map[*conn]bool{}}
+	for addr, serve := range s.servers {
+		w.servers[addr] = func(nc net.Conn) { serve(&w.log, nc) }
+	}
+	err := s.run(w)
+	w.end()
+	if took := time.Since(w.metAt); w.met && took > limit {
+		tally.hangs.Add(1)
+		t.Errorf("call %d (%v) %v: it took %v, then %v", due, w.metOp, kind, took, err)
+	}
+	left, stacks := 0, ""
+	if s.clock {
+		left, stacks = before.left()
+	} else {
+		left, stacks = leftInBubble(before)
+	}
+	if left > 0 || w.opened != w.ended {
+		tally.leaks.Add(1)
+		t.Errorf("call %d (%v) %v: %d goroutines left; %d connections opened, %d closed; after %v\n%s",
+			due, w.metOp, kind, left, w.opened, w.ended, err, stacks)
+	}
+	return w, err
+}
+
 // leftInBubble counts the goroutines of the bubble besides the one that asks and
 // the two of package synctest.
-func leftInBubble() (left int, stacks string) {
+func leftInBubble(before resources) (left int, stacks string) {
+	synctest.Wait()
+	if runtime.NumGoroutine() > before.goroutines {
+		time.Sleep(100 * time.Millisecond) // what waits for a moment may end by itself
+		synctest.Wait()
+	}
+	if runtime.NumGoroutine() <= before.goroutines { // which counts those that have just ended, too
+		return 0, ""
+	}
 	buf := make([]byte, 1<<20)
 	stacks = string(buf[:runtime.Stack(buf, true)])
 	first, _, _ := strings.Cut(stacks, "\n")

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/fairlead-ws/fairlead"
@@ -16,7 +15,6 @@ import (
 // world is one run of a scenario: servers in memory, the calls that the client
 // makes to reach them, and the fault.
 type world struct {
-	t       *testing.T
 	kind    fault
 	due     int // the call that the fault hits
 	servers map[string]func(net.Conn)
@@ -36,6 +34,9 @@ type world struct {
 	stop    context.CancelFunc // of the stage
 }
 
+// pause is from when a call blocks until the context ends.
+const pause = 5 * time.Millisecond
+
 // stage begins a part of the scenario with a context of its own, the one that the
 // fault ends.
 func (w *world) stage() context.Context {
@@ -46,6 +47,9 @@ func (w *world) stage() context.Context {
 		w.stop()
 	}
 	w.stop = cancel
+	if w.met && w.kind == blocks { // what blocks may be in the background, and go on
+		time.AfterFunc(pause, cancel)
+	}
 	return ctx
 }
 
@@ -74,7 +78,7 @@ func (w *world) strike(o op) bool {
 	case cancels:
 		w.end()
 	case blocks:
-		time.AfterFunc(50*time.Millisecond, w.end)
+		time.AfterFunc(pause, w.end)
 	}
 	return true
 }
@@ -126,7 +130,7 @@ func (w *world) dial(d fairlead.Dialer, url string) (*fairlead.Conn, error) {
 	if d.Route == nil {
 		d.Route = w
 	}
-	d.CloseTimeout = 500 * time.Millisecond
+	d.CloseTimeout = 200 * time.Millisecond
 	if d.TLS == nil {
 		d.TLS = authority().client
 	}

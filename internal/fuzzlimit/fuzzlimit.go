@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-const (
-	// maxCPU is the processor time of the process, which a busy machine does not
-	// stretch. What waits uses none: maxWait is for what would wait for ever, with
-	// room for a machine that has other things to do.
-	maxCPU  = time.Second
-	maxWait = 20 * time.Second
-	// maxBytes bounds everything that is allocated, so also what is held at once.
-	maxBytes = 64 << 20
-)
+// bounds are what an input may use.
+type bounds struct {
+	// cpu is processor time of the process, which a busy machine does not stretch.
+	cpu time.Duration
+	// wait is for what uses none and would wait for ever.
+	wait time.Duration
+	// bytes bounds all that is allocated, so also what is held at once.
+	bytes uint64
+}
 
 // Input begins to measure; what it returns ends that, and fails t when the code
 // between took more than a second of processor time or 64 MiB of memory:
@@ -23,17 +23,22 @@ const (
 //	f.Fuzz(func(t *testing.T, p []byte) {
 //		defer fuzzlimit.Input(t)()
 func Input(t testing.TB) func() {
+	// A wait of 20 s has room for a machine that has other things to do.
+	return bounds{cpu: time.Second, wait: 20 * time.Second, bytes: 64 << 20}.begin(t)
+}
+
+func (most bounds) begin(t testing.TB) func() {
 	begin, cpu, bytes := time.Now(), ProcessorTime(), allocated()
 	return func() {
 		t.Helper()
-		if used := ProcessorTime() - cpu; used > maxCPU {
-			t.Errorf("this input takes %v of processor time; %v is the limit", used, maxCPU)
+		if used := ProcessorTime() - cpu; used > most.cpu {
+			t.Errorf("this input takes %v of processor time; %v is the limit", used, most.cpu)
 		}
-		if took := time.Since(begin); took > maxWait {
-			t.Errorf("this input takes %v; %v is the limit", took, maxWait)
+		if took := time.Since(begin); took > most.wait {
+			t.Errorf("this input takes %v; %v is the limit", took, most.wait)
 		}
-		if n := allocated() - bytes; n > maxBytes {
-			t.Errorf("this input allocates %d bytes; %d is the limit", n, maxBytes)
+		if n := allocated() - bytes; n > most.bytes {
+			t.Errorf("this input allocates %d bytes; %d is the limit", n, most.bytes)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // witness is a test that remembers why it failed.
@@ -14,29 +15,35 @@ type witness struct {
 
 func (w *witness) Helper()                   {}
 func (w *witness) Errorf(f string, a ...any) { w.said = append(w.said, fmt.Sprintf(f, a...)) }
-func (w *witness) verdict() string           { return strings.Join(w.said, "\n") }
-func (w *witness) run(input func()) *witness { done := Input(w); input(); done(); return w }
 
 var sink []byte
 
 func TestInput(t *testing.T) {
-	if said := (&witness{}).run(func() { sink = make([]byte, maxBytes/2) }).verdict(); said != "" {
-		t.Errorf("half of the bytes: %s", said)
-	}
-	pieces := func() {
-		for range 2 * maxBytes >> 20 {
-			sink = make([]byte, 1<<20)
+	const mib = 1 << 20
+	for name, row := range map[string]struct {
+		most  bounds
+		input func()
+		want  string
+	}{
+		"little": {bounds{time.Minute, time.Hour, 8 * mib}, func() { sink = make([]byte, 4*mib) }, ""},
+		"bytes in pieces": {bounds{time.Minute, time.Hour, 8 * mib}, func() {
+			for range 16 {
+				sink = make([]byte, mib)
+			}
+		}, "bytes"},
+		"busy": {bounds{10 * time.Millisecond, time.Hour, 1 << 40}, func() {
+			for begin := ProcessorTime(); ProcessorTime()-begin < 11*time.Millisecond; {
+			}
+		}, "processor time"},
+		"waits": {bounds{time.Minute, time.Millisecond, 1 << 40}, func() { time.Sleep(2 * time.Millisecond) }, "takes"},
+	} {
+		w := &witness{TB: t}
+		done := row.most.begin(w)
+		row.input()
+		done()
+		if said := strings.Join(w.said, "; "); (said == "") != (row.want == "") || !strings.Contains(said, row.want) {
+			t.Errorf("%s: %q", name, said)
 		}
-	}
-	if said := (&witness{}).run(pieces).verdict(); !strings.Contains(said, "bytes") {
-		t.Errorf("twice the bytes in pieces: %q", said)
-	}
-	busy := func() {
-		for begin := ProcessorTime(); ProcessorTime()-begin < maxCPU+maxCPU/20; {
-		}
-	}
-	if said := (&witness{}).run(busy).verdict(); !strings.Contains(said, "processor time") {
-		t.Errorf("busy: %q", said)
 	}
 }
 

@@ -98,6 +98,9 @@ func (g *guard) Write(p []byte) (int, error) {
 		g.newKeysSent = g.newKeysSent || len(p) > 5 && p[5] == msgNewKeys
 	}
 	n, err := g.Conn.Write(p)
+	if err == nil && n < len(p) {
+		err = io.ErrShortWrite
+	}
 	if err != nil && !g.ended.Load() {
 		g.note(err)
 	}
