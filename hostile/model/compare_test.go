@@ -160,8 +160,8 @@ func judge(t *testing.T, err error, out *model.Outcome) {
 		t.Errorf("the last read returned %v", err)
 	case !closed:
 		out.End = model.Failed
-	case ce.Err == nil:
-		out.End, out.Reason = model.Closed, ce.Reason
+	case code != frame.StatusAbnormal:
+		out.End, out.Reason, out.Inside = model.Closed, ce.Reason, ce.Err != nil
 	}
 	if tooBig := errors.Is(err, fairlead.ErrTooLarge); tooBig != (!closed && code == frame.StatusTooBig) {
 		t.Errorf("%v matches ErrTooLarge: %v", err, tooBig)
