@@ -161,7 +161,7 @@ func judge(t *testing.T, err error, out *model.Outcome) {
 	case !closed:
 		out.End = model.Failed
 	case code != frame.StatusAbnormal:
-		out.End, out.Reason = model.Closed, ce.Reason
+		out.End, out.Reason, out.Inside = model.Closed, ce.Reason, ce.Err != nil
 	}
 	if tooBig := errors.Is(err, fairlead.ErrTooLarge); tooBig != (!closed && code == frame.StatusTooBig) {
 		t.Errorf("%v matches ErrTooLarge: %v", err, tooBig)

@@ -42,6 +42,8 @@ type Outcome struct {
 	End    End
 	Code   int // status code that came, or that the connection is failed with; 1006 if lost
 	Reason string
+	// Inside says that the Close came inside a message, which is lost then.
+	Inside bool
 
 	// Pending says that the bytes ended inside a compressed frame. How much of
 	// what came a client has inflated by then is its own affair, and so is
@@ -217,7 +219,7 @@ func (r *receiver) close(payload []byte) failure {
 		}
 		r.out.Reason = string(payload[2:])
 	}
-	r.out.End, r.out.Code = Closed, code
+	r.out.End, r.out.Code, r.out.Inside = Closed, code, r.open
 	if r.AnswerClose {
 		// "the endpoint typically echos the status code it received"
 		r.out.Closes = append(r.out.Closes, string(payload[:min(2, len(payload))]))

@@ -163,7 +163,7 @@ func (s *session) checkTimes(st linkState) {
 		if s.lastArrival.After(since) {
 			since = s.lastArrival
 		}
-		if time.Since(since) > c.idle+time.Millisecond {
+		if since.After(s.patienceSet) && time.Since(since) > c.idle+time.Millisecond {
 			s.broken("#%d %s has waited for %v, the idle timeout is %v", c.number, c.name, time.Since(since), c.idle)
 		}
 	}

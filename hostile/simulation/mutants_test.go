@@ -31,9 +31,9 @@ var mutants = []mutant{
 	{"a Close that never went out counts", "close.go", "if c.end.unsent.Load() {", "if false {"},
 	{"a read timeout ends the connection", "read.go", "c.keep(dst[base:], own)", "c.keep(dst[base:], own)\n\t\t\tc.drop(lost(false, err))"},
 	{"a Writer's claim outlives it", "writer.go", "if o.streaming == w {\n\t\to.streaming = nil", "if o.streaming == w && w.typ == Text {\n\t\to.streaming = nil"},
-	{"the watchdog sleeps", "watchdog.go", "w.bite(limit)", "_ = w.bite"},
+	{"the watchdog sleeps", "watchdog.go", "w.c.stalled(limit)", "_ = limit"},
 	{"the text of a Batch is sent twice", "batch.go", "b.plain, b.waiting = b.plain[:0], b.waiting[:0]", "b.waiting = b.waiting[:0]"},
-	{"the idle timeout is forgotten", "conn.go", "c.idle.Store(int64(max(d, 0)))", "_ = d"},
+	{"the idle timeout is forgotten", "conn.go", "c.orLost().idle.Store(int64(max(d, 0)))", "_ = d"},
 }
 
 // TestMutants demands that each mistake is found, and that a seed that finds one

@@ -29,6 +29,7 @@ func (s *session) config() fairlead.ConnConfig {
 		cfg.IdleTimeout = s.pause()
 	}
 	s.setIdle(cfg.IdleTimeout)
+	s.patienceSet = time.Time{}
 	if s.chance.IntN(7) == 0 {
 		bits := func() int { return 8 + s.chance.IntN(8) }
 		d := handshake.Deflate{ClientMaxWindowBits: bits(), ServerMaxWindowBits: bits(), ClientNoContextTakeover: s.chance.IntN(4) > 0, ServerNoContextTakeover: s.chance.IntN(4) > 0}
