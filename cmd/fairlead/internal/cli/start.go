@@ -18,8 +18,10 @@ func (c *connection) start(ctx context.Context, cfg session.Config, streams Stre
 		return err
 	}
 	if how.Framing == stream.Lines && how.Decoding == session.AsIs && !c.readsInput() && prompt.Interactive(streams.In, streams.Out, streams.Err) {
-		p := prompt.New(prompt.Options{In: streams.In, Out: streams.Out, Binary: c.binary, Quiet: c.quiet, Getenv: os.Getenv,
-			Style: terminal.Style{Color: terminal.Colors(c.color, os.Getenv, true), Raw: c.raw}})
+		p := prompt.New(prompt.Options{
+			In: streams.In, Out: streams.Out, Binary: c.binary, Quiet: c.quiet, Getenv: os.Getenv,
+			Style: terminal.Style{Color: terminal.Colors(c.color, os.Getenv, true), Raw: c.raw},
+		})
 		cfg.Trace = c.watch(cfg.Setup, p.Writer())
 		if c.onEOF == "" {
 			cfg.OnEOF = session.CloseNow // Ctrl-D

@@ -60,8 +60,11 @@ func TestCookieFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ url, want string }{
-		{"https://sub.example.com/", "a=1"}, {"http://sub.example.com/", ""}, {"http://host.example.com/x", "b="},
-		{"https://host.example.com/x", "b= a=1"}, {"https://old.example.com/", "a=1"},
+		{"https://sub.example.com/", "a=1"},
+		{"http://sub.example.com/", ""},
+		{"http://host.example.com/x", "b="},
+		{"https://host.example.com/x", "b= a=1"},
+		{"https://old.example.com/", "a=1"},
 	} {
 		req, _ := http.NewRequest(http.MethodGet, tt.url, nil)
 		var got []string

@@ -1,6 +1,7 @@
 package prompt
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -208,7 +209,7 @@ func (m *model) submit() {
 	m.pos = len(m.p.history.entries)
 	a, err := parse(line, m.p.Binary)
 	switch {
-	case err == errLocal:
+	case errors.Is(err, errLocal):
 		m.local(strings.TrimSpace(line))
 	case err != nil:
 		m.p.show(terminal.Text(err.Error()), "! ", false)

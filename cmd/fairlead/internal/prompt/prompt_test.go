@@ -96,8 +96,10 @@ func TestParse(t *testing.T) {
 		"/binary 00 ff":   {Type: fairlead.Binary, Data: []byte{0, 255}},
 		"/file " + text:   {Type: fairlead.Text, Data: []byte("from a file")},
 		"/file " + bytes:  {Type: fairlead.Binary, Data: []byte{255, 0}},
-		`/frame {"opcode":9,"text":"x"}`: {Kind: session.RawFrame, Data: []byte("x"),
-			Frame: frame.Header{Fin: true, Opcode: frame.Ping, Masked: true}},
+		`/frame {"opcode":9,"text":"x"}`: {
+			Kind: session.RawFrame, Data: []byte("x"),
+			Frame: frame.Header{Fin: true, Opcode: frame.Ping, Masked: true},
+		},
 	} {
 		got, err := parse(line, false)
 		if err != nil || got.Kind != want.Kind || got.Type != want.Type || string(got.Data) != string(want.Data) ||

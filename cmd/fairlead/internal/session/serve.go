@@ -106,7 +106,7 @@ func await(c chan error, longest time.Duration) {
 		return
 	}
 	select {
-	case <-c:
+	case <-c: //nolint:errcheck // told before, or of no interest any more
 	case <-time.After(longest):
 	}
 }

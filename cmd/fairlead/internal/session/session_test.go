@@ -189,8 +189,12 @@ func TestDecode(t *testing.T) {
 		in, want string
 		bad      bool
 	}{
-		{AsIs, "a\x00", "a\x00", false}, {Hex, "00 FF\t0a", "\x00\xff\n", false}, {Hex, "0", "", true}, {Hex, "zz", "", true},
-		{Base64, "AP8=", "\x00\xff", false}, {Base64, "AP8", "", true},
+		{AsIs, "a\x00", "a\x00", false},
+		{Hex, "00 FF\t0a", "\x00\xff\n", false},
+		{Hex, "0", "", true},
+		{Hex, "zz", "", true},
+		{Base64, "AP8=", "\x00\xff", false},
+		{Base64, "AP8", "", true},
 	} {
 		got, err := tt.d.Decode([]byte(tt.in))
 		if string(got) != tt.want || (err != nil) != tt.bad {

@@ -53,12 +53,16 @@ func TestColors(t *testing.T) {
 		tty  bool
 		want bool
 	}{
-		{"auto", nil, true, true}, {"auto", nil, false, false},
-		{"always", nil, false, true}, {"never", nil, true, false},
+		{"auto", nil, true, true},
+		{"auto", nil, false, false},
+		{"always", nil, false, true},
+		{"never", nil, true, false},
 		{"always", map[string]string{"NO_COLOR": "1"}, true, false},
 		{"auto", map[string]string{"NO_COLOR": ""}, true, true},
-		{"auto", map[string]string{"FORCE_COLOR": "1"}, false, true}, {"auto", map[string]string{"CLICOLOR_FORCE": "1"}, false, true},
-		{"auto", map[string]string{"CLICOLOR_FORCE": "0"}, false, false}, {"never", map[string]string{"FORCE_COLOR": "1"}, true, false},
+		{"auto", map[string]string{"FORCE_COLOR": "1"}, false, true},
+		{"auto", map[string]string{"CLICOLOR_FORCE": "1"}, false, true},
+		{"auto", map[string]string{"CLICOLOR_FORCE": "0"}, false, false},
+		{"never", map[string]string{"FORCE_COLOR": "1"}, true, false},
 		{"auto", map[string]string{"TERM": "dumb"}, true, false},
 	} {
 		if got := Colors(tt.flag, func(name string) string { return tt.env[name] }, tt.tty); got != tt.want {
