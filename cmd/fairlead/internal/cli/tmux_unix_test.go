@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -134,6 +135,35 @@ func TestPrompt(t *testing.T) {
 	}
 	m.keys("C-c")
 	m.until("exit code 130")
+}
+
+// TestPromptLosesNoLine: what is printed at once at the beginning, and a message
+// that is higher than the screen, are all there, in their order.
+func TestPromptLosesNoLine(t *testing.T) {
+	s := start(t, wstest.Options{})
+	dir := t.TempDir()
+	file := filepath.Join(dir, "tall")
+	var want strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&want, "  line %d\n", i)
+	}
+	if err := os.WriteFile(file, []byte("first\n"+strings.ReplaceAll(want.String(), "  line", "line")+"last"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m := startTmux(t, dir, "NO_COLOR=1 XDG_STATE_HOME="+dir+" XDG_CONFIG_HOME="+dir+" fairlead -v "+s.URL()+"; sleep 60")
+	m.until("Sec-WebSocket-Accept")
+	m.text("/file " + file)
+	m.keys("Enter")
+	m.until("(?m)^  last$")
+	all := m.run("capture-pane", "-p", "-S", "-1000")
+	for _, part := range []string{
+		"> GET / HTTP/1.1\n> Host: ", "> Upgrade: websocket\n> Connection: Upgrade\n> Sec-WebSocket-Key: ***\n> Sec-WebSocket-Version: 13\n>\n",
+		"< first\n" + want.String() + "  last\n",
+	} {
+		if !strings.Contains(all, part) {
+			t.Errorf("this is not on the screen:\n%s\nbut:\n%s", part, all)
+		}
+	}
 }
 
 const wantScreen = `> hello

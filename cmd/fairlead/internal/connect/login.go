@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"context"
 	"net/url"
 	"strings"
 
@@ -22,8 +23,9 @@ func (f *Flags) credentials(u *url.URL, env Env) (auth.Credentials, error) {
 	case f.bearer != "" && (f.user != "" || schemes > 0):
 		return nil, exit.Usagef("--oauth2-bearer and --user exclude each other")
 	case f.bearer != "":
-		token, err := secret("oauth2-bearer", f.bearer)
-		return auth.Bearer{Token: token}, err
+		// A file is read for each dial: tokens are renewed.
+		_, err := secret("oauth2-bearer", f.bearer)
+		return auth.Bearer{Source: func(context.Context) (string, error) { return secret("oauth2-bearer", f.bearer) }}, err
 	}
 	user, password, found, err := f.userAndPassword(u, env)
 	switch {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textarea"
@@ -16,8 +17,10 @@ import (
 // maxRows is how high the line to type on grows.
 const maxRows = 10
 
-// openMsg says that the session is open, leaveMsg that it is over.
+// drawnMsg says that the prompt is on the screen, openMsg that the session is
+// open, leaveMsg that it is over.
 type (
+	drawnMsg struct{}
 	openMsg  struct{}
 	leaveMsg struct{}
 )
@@ -34,6 +37,7 @@ type model struct {
 	open   bool
 	ctrlC  int
 	leave  bool
+	sized  bool
 }
 
 // search is the state of Ctrl-R.
@@ -44,7 +48,12 @@ type search struct {
 
 func newModel(p *Prompt) *model {
 	area := textarea.New()
-	area.Prompt = "> "
+	area.SetPromptFunc(2, func(info textarea.PromptInfo) string {
+		if info.LineNumber == 0 {
+			return "> "
+		}
+		return "  "
+	})
 	area.ShowLineNumbers = false
 	area.EndOfBufferCharacter = ' '
 	area.DynamicHeight, area.MaxHeight = true, maxRows
@@ -66,6 +75,15 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.p.width.Store(int32(msg.Width))
 		m.p.height.Store(int32(msg.Height))
 		m.area.SetWidth(msg.Width)
+		if !m.sized {
+			m.sized = true
+			// The program draws 60 times a second. What is printed before it has
+			// drawn once gets lost.
+			return m, tea.Tick(50*time.Millisecond, func(time.Time) tea.Msg { return drawnMsg{} })
+		}
+		return m, nil
+	case drawnMsg:
+		close(m.p.drawn)
 		return m, nil
 	case openMsg:
 		m.open, m.status = true, ""

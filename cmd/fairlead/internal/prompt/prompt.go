@@ -48,11 +48,12 @@ type Prompt struct {
 
 	interrupt func() // what Ctrl-C does first
 	abort     chan struct{}
+	drawn     chan struct{} // closed when the prompt is on the screen
 }
 
 // New makes a prompt. Nothing is shown before Run.
 func New(o Options) *Prompt {
-	p := &Prompt{Options: o, history: loadHistory(historyPath(o.Getenv)), changed: make(chan struct{}, 1), abort: make(chan struct{})}
+	p := &Prompt{Options: o, history: loadHistory(historyPath(o.Getenv)), changed: make(chan struct{}, 1), abort: make(chan struct{}), drawn: make(chan struct{})}
 	p.width.Store(80)
 	p.height.Store(24)
 	p.program = tea.NewProgram(newModel(p), tea.WithInput(o.In), tea.WithOutput(o.Out), tea.WithoutSignalHandler())
@@ -69,6 +70,10 @@ func (p *Prompt) Run(ctx context.Context, cfg session.Config) error {
 	result := make(chan error, 1)
 	go p.printer.run()
 	go func() {
+		select {
+		case <-p.drawn:
+		case <-ctx.Done():
+		}
 		err := session.Run(ctx, cfg)
 		p.printer.close()
 		result <- err
