@@ -21,7 +21,7 @@ func (c *Conn) TryMessage() (m Message, ok bool, err error) {
 		switch {
 		case err == nil:
 			return m, true, nil
-		case !errors.Is(err, errWouldWait):
+		case err != errWouldWait: //nolint:errorlint // as interrupted made it, and quick
 			return Message{}, false, err
 		case c.in.sock != nil || !c.glance():
 			return Message{}, false, nil
