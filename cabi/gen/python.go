@@ -91,7 +91,7 @@ __all__ = %s
 	for _, m := range all {
 		if m.class != class {
 			class = m.class
-			fmt.Fprintf(&b, "\n\nclass %s(%s):\n%s\n    __slots__ = ()\n    _new = _lib.fl_%s_New\n    _dispose = _lib.fl_%s_Dispose\n    _shows = %q\n",
+			fmt.Fprintf(&b, "\n\nclass %s(%s):\n%s\n    __slots__ = ()\n    _functions = (\"fl_%s_New\", \"fl_%s_Dispose\")\n    _shows = %q\n",
 				class, base(class), docstring(docs[class], "    "), class, class, shows[class])
 		}
 		if !slices.Contains(byHand, m.class+"."+m.name) {

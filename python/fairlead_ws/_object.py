@@ -16,13 +16,13 @@ class _Object:
     """An object of the library, known by its handle."""
 
     __slots__ = ("_handle", "_kept", "_disposed", "__weakref__")
-    _new = _dispose = None
+    _functions = ("", "")  # names: after a fork they mean something else
     _shows = ""
 
     def __init__(self):
         self._kept = {}
         self._disposed = False
-        self._handle = type(self)._new()
+        self._handle = getattr(lib, self._functions[0])()
 
     @classmethod
     def _adopt(cls, handle, *owners):
@@ -45,7 +45,7 @@ class _Object:
     def Dispose(self):
         """Close what is open. Later calls fail and say so. It may be called twice."""
         self._disposed = True
-        type(self)._dispose(self._handle)
+        getattr(lib, self._functions[1])(self._handle)
 
     def __enter__(self):
         return self
@@ -57,7 +57,7 @@ class _Object:
         try:
             handle = self._handle
             if not self._disposed:
-                type(self)._dispose(handle)
+                getattr(lib, self._functions[1])(handle)
             lib.fl_release(handle)
         except (AttributeError, TypeError, RuntimeError):
             pass  # never made, at the end of the interpreter, or after a fork

@@ -22,8 +22,7 @@ class WebSocket(_Waiting):
     """The client's side of a WebSocket connection. Connect a Rest first, then call UseConnection, AddClientHeaders, Rest.FullRequestNoBody("GET", path) and ValidateServerHandshake; after that frames can be sent and read."""
 
     __slots__ = ()
-    _new = _lib.fl_WebSocket_New
-    _dispose = _lib.fl_WebSocket_Dispose
+    _functions = ("fl_WebSocket_New", "fl_WebSocket_Dispose")
     _shows = "IsConnected"
 
     @property
@@ -292,8 +291,7 @@ class Rest(_Waiting):
     """An HTTP connection, as far as the opening handshake of a WebSocket needs it: connect, headers, credentials, one request and its answer."""
 
     __slots__ = ()
-    _new = _lib.fl_Rest_New
-    _dispose = _lib.fl_Rest_Dispose
+    _functions = ("fl_Rest_New", "fl_Rest_Dispose")
     _shows = "ResponseStatusCode"
 
     @property
@@ -601,8 +599,7 @@ class Socket(_Waiting):
     """A TCP or TLS connection with everything that may lie on its way: HTTP and SOCKS proxies, SSH tunnels, limits of bandwidth, options of the socket. Hand it to Rest.UseConnection."""
 
     __slots__ = ()
-    _new = _lib.fl_Socket_New
-    _dispose = _lib.fl_Socket_Dispose
+    _functions = ("fl_Socket_New", "fl_Socket_Dispose")
     _shows = "IsConnected"
 
     @property
@@ -1066,8 +1063,7 @@ class Task(_RunsOnce):
     """A call that an Async method has prepared. Run starts it in the background, Wait waits for its end, Cancel stops it, the GetResult methods give what it returned. A task runs once."""
 
     __slots__ = ()
-    _new = _lib.fl_Task_New
-    _dispose = _lib.fl_Task_Dispose
+    _functions = ("fl_Task_New", "fl_Task_Dispose")
     _shows = "Status"
 
     @property
@@ -1192,8 +1188,7 @@ class BinData(_Object):
     """Bytes that grow, with conversions to and from text encodings."""
 
     __slots__ = ()
-    _new = _lib.fl_BinData_New
-    _dispose = _lib.fl_BinData_Dispose
+    _functions = ("fl_BinData_New", "fl_BinData_Dispose")
     _shows = "NumBytes"
 
     @property
@@ -1325,8 +1320,7 @@ class StringBuilder(_Object):
     """Text that grows."""
 
     __slots__ = ()
-    _new = _lib.fl_StringBuilder_New
-    _dispose = _lib.fl_StringBuilder_Dispose
+    _functions = ("fl_StringBuilder_New", "fl_StringBuilder_Dispose")
     _shows = "Length"
 
     @property
@@ -1458,8 +1452,7 @@ class Global(_Object):
     """The calls that programs begin with. There is nothing to unlock: they succeed and do nothing."""
 
     __slots__ = ()
-    _new = _lib.fl_Global_New
-    _dispose = _lib.fl_Global_Dispose
+    _functions = ("fl_Global_New", "fl_Global_Dispose")
     _shows = ""
 
     @property
@@ -1523,8 +1516,7 @@ class SshKey(_Object):
     """A private key for Socket.SshAuthenticatePk."""
 
     __slots__ = ()
-    _new = _lib.fl_SshKey_New
-    _dispose = _lib.fl_SshKey_Dispose
+    _functions = ("fl_SshKey_New", "fl_SshKey_Dispose")
     _shows = ""
 
     @property
@@ -1596,8 +1588,7 @@ class OAuth1(_Object):
     """What OAuth 1.0a needs to sign a request. Give it to Rest.SetAuthOAuth1."""
 
     __slots__ = ()
-    _new = _lib.fl_OAuth1_New
-    _dispose = _lib.fl_OAuth1_Dispose
+    _functions = ("fl_OAuth1_New", "fl_OAuth1_Dispose")
     _shows = ""
 
     @property
@@ -1706,8 +1697,7 @@ class OAuth2(_Object):
     """A bearer token. Give it to Rest.SetAuthOAuth2."""
 
     __slots__ = ()
-    _new = _lib.fl_OAuth2_New
-    _dispose = _lib.fl_OAuth2_Dispose
+    _functions = ("fl_OAuth2_New", "fl_OAuth2_Dispose")
     _shows = ""
 
     @property
@@ -1771,8 +1761,7 @@ class AuthAws(_Object):
     """What Signature Version 4 of AWS needs to sign a request. Give it to Rest.SetAuthAws."""
 
     __slots__ = ()
-    _new = _lib.fl_AuthAws_New
-    _dispose = _lib.fl_AuthAws_Dispose
+    _functions = ("fl_AuthAws_New", "fl_AuthAws_Dispose")
     _shows = ""
 
     @property
