@@ -7,11 +7,11 @@ GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 BENCHSTAT     := golang.org/x/perf/cmd/benchstat@latest
 
-MODULES := . bench cmd/fairlead
+MODULES := . bench cabi cmd/fairlead
 PURE    := ./frame ./internal/protocol ./handshake ./internal/http1
 
 .DEFAULT_GOAL := help
-.PHONY: help test race fuzz bench bench-quick bench-go lint vuln cover mutate interop demo tidy ci
+.PHONY: help test race fuzz bench bench-quick bench-go bench-python lint vuln cover mutate interop demo python wheel test-python tidy ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,18 @@ interop: ## tests against servers that others wrote; a missing one is a failure
 
 demo: ## the sample sessions against an echo server of our own
 	go run ./cmd/fairlead demo
+
+python: ## libfairlead into the source tree of python/, which runs from there then
+	cd cabi && go build -buildmode=c-shared -o ../python/fairlead_ws/libfairlead.so . && rm -f ../python/fairlead_ws/libfairlead.h
+
+wheel: ## the wheel of fairlead_ws into python/dist
+	cd python && python3 -m build --wheel
+
+test-python: python ## the tests of python/, long form: a million frames
+	cd python && FAIRLEAD_LONG=1 python3 -X dev -W error -m unittest
+
+bench-python: python ## echo rates of fairlead_ws beside other clients for Python, into python/README.md
+	cd python && /usr/bin/python3 bench/echo.py --write README.md
 
 tidy: ## go mod tidy and go work sync
 	@for module in $(MODULES); do (cd $$module && go mod tidy) || exit 1; done

@@ -43,6 +43,8 @@ chilkat/internal/lasterr -> wstrace
 chilkat                  -> fairlead, handshake, frame, route, route/sshroute, route/clientcert, auth, wstrace, internal/http1, chilkat/internal/lasterr, golang.org/x/net/idna, golang.org/x/text
 interop                  -> public
 interop/autobahn         -> public
+cabi/...                 -> public, golang.org/x/sys/unix
+python/bench/echoserver  -> public
 cmd/fairlead/...         -> public, cmd/fairlead/..., github.com/spf13/cobra
 bench/...                -> public, bench/..., github.com/gorilla/websocket, github.com/coder/websocket, github.com/gobwas/ws, github.com/gobwas/httphead, github.com/lxzan/gws, github.com/klauspost/compress/flate, golang.org/x/net/websocket
 

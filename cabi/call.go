@@ -25,8 +25,8 @@ var (
 type call struct {
 	done chan struct{}
 	out  outcome // may be read when done is closed
-	slot *slot  // whose object can end the call
-	stop func() // what else can
+	slot *slot   // whose object can end the call
+	stop func()  // what else can
 }
 
 // The numbers of calls are greater than any number of milliseconds, so that one

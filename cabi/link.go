@@ -213,8 +213,8 @@ func failureOf(handle uint64, which int) outcome {
 	return outcome{1, describe(l.lastFailure(which))}
 }
 
-// cancelable runs work as a call that fl_cancel ends by its context.
-func cancelable(cell *uint64, work func(context.Context) outcome) outcome {
+// underContext runs work as a call that fl_cancel ends by its context.
+func underContext(cell *uint64, work func(context.Context) outcome) outcome {
 	if cell == nil {
 		return work(context.Background())
 	}
@@ -233,11 +233,11 @@ func cancelable(cell *uint64, work func(context.Context) outcome) outcome {
 }
 
 func openFor(cell *uint64, optionsJSON []byte) outcome {
-	return cancelable(cell, func(ctx context.Context) outcome { return openLink(ctx, optionsJSON) })
+	return underContext(cell, func(ctx context.Context) outcome { return openLink(ctx, optionsJSON) })
 }
 
 func pingFor(handle uint64, cell *uint64) outcome {
-	return cancelable(cell, func(ctx context.Context) outcome {
+	return underContext(cell, func(ctx context.Context) outcome {
 		return invoke(handle, outcome{n: wentBad}, func(l *link) outcome { return outcome{n: l.ping(ctx)} })
 	})
 }

@@ -12,9 +12,8 @@ type slot struct {
 	object any // of a class of package chilkat, or a *link
 
 	mu     sync.Mutex
-	ctx    context.Context // that the object has; nil before its first call that can be canceled
-	cancel context.CancelFunc
-	broken string // what a call that panicked has left for LastErrorText
+	cancel context.CancelFunc // of the context that the object has; nil before its first call that can be canceled
+	broken string             // what a call that panicked has left for LastErrorText
 }
 
 // Handles count up and are never used again, so that one that was released is
@@ -57,21 +56,30 @@ func argument[T any](handle uint64) (object T) {
 	return object
 }
 
-// arm gives the object a context, so that a call of its can be canceled.
+// A cancelable object ends its calls with a context.
+type cancelable interface{ SetContext(context.Context) }
+
+// arm gives the object a context, so that its calls can be canceled.
 func (s *slot) arm() {
-	o, ok := s.object.(interface{ SetContext(context.Context) })
+	o, ok := s.object.(cancelable)
 	if !ok {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ctx == nil || s.ctx.Err() != nil {
-		s.ctx, s.cancel = context.WithCancel(context.Background())
-		o.SetContext(s.ctx)
+	if s.cancel == nil {
+		s.renew(o)
 	}
 }
 
-// interrupt ends the calls of the object that were armed.
+func (s *slot) renew(o cancelable) {
+	ctx, cancel := context.WithCancel(context.Background())
+	o.SetContext(ctx)
+	s.cancel = cancel
+}
+
+// interrupt ends the calls of the object that are under way. Those that come have a
+// context of their own already, and the log is that of the calls that end.
 func (s *slot) interrupt() {
 	if task, ok := s.object.(*chilkat.Task); ok {
 		task.Cancel()
@@ -80,6 +88,8 @@ func (s *slot) interrupt() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.cancel != nil {
-		s.cancel()
+		end := s.cancel
+		s.renew(s.object.(cancelable))
+		end()
 	}
 }

@@ -80,15 +80,18 @@ func header(head string, all []member) []byte {
 	return b.Bytes()
 }
 
-// goCode is the Go side of the functions.
-func goCode(all []member) ([]byte, error) {
+// goCode is the Go side of the functions of one class.
+func goCode(class string, members []member) ([]byte, error) {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "// %s\n\npackage main\n\n// #include \"fairlead.h\"\nimport \"C\"\n\nimport \"github.com/fairlead-ws/fairlead/chilkat\"\n", generated)
-	class := ""
-	for _, m := range all {
-		if m.class != class {
-			class = m.class
-			fmt.Fprintf(&b, `
+	fmt.Fprintf(&b, `// %[2]s
+
+package main
+
+// #include "fairlead.h"
+import "C"
+
+import "github.com/fairlead-ws/fairlead/chilkat"
+
 //export fl_%[1]s_New
 func fl_%[1]s_New() C.uint64_t { return C.uint64_t(enter(chilkat.New%[1]s())) }
 
@@ -96,8 +99,8 @@ func fl_%[1]s_New() C.uint64_t { return C.uint64_t(enter(chilkat.New%[1]s())) }
 func fl_%[1]s_Dispose(self C.uint64_t) {
 	invoke(uint64(self), failed, func(o *chilkat.%[1]s) outcome { o.Dispose%[1]s(); return nothing() })
 }
-`, class)
-		}
+`, class, generated)
+	for _, m := range members {
 		m.goFunctions(&b)
 	}
 	return format.Source(b.Bytes())

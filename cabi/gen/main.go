@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 func main() {
@@ -26,20 +28,24 @@ func generate(root string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	code, err := goCode(all)
-	if err != nil {
-		return nil, err
-	}
 	head, err := os.ReadFile(filepath.Join(root, "cabi/gen/header.txt"))
 	if err != nil {
 		return nil, err
 	}
-	return map[string][]byte{
-		"cabi/members_gen.go":                code,
+	files := map[string][]byte{
 		"cabi/fairlead.h":                    header(string(head), all),
 		"python/fairlead_ws/chilkat2.py":     pythonCode(all, docs),
 		"python/fairlead_ws/chilkat2.pyi":    pythonStubs(all),
 		"python/fairlead_ws/_signatures.py":  signatures(string(head), all),
 		"python/tests/reference_members.txt": referenceList(all),
-	}, nil
+	}
+	for _, class := range classes {
+		others := func(m member) bool { return m.class != class }
+		code, err := goCode(class, slices.DeleteFunc(slices.Clone(all), others))
+		if err != nil {
+			return nil, err
+		}
+		files["cabi/"+strings.ToLower(class)+"_gen.go"] = code
+	}
+	return files, nil
 }
