@@ -68,25 +68,25 @@ func fl_count() C.uint64_t {
 }
 
 //export fl_conn_open
-func fl_conn_open(options C.fl_chars, options_len C.size_t, failure *C.fl_data, call *C.uint64_t) C.uint64_t {
-	return C.uint64_t(give(openFor((*uint64)(call), goBytes(options, options_len)), failure))
+func fl_conn_open(options C.fl_chars, optionsLen C.size_t, failure *C.fl_data, call *C.uint64_t) C.uint64_t {
+	return C.uint64_t(give(openFor((*uint64)(call), goBytes(options, optionsLen)), failure))
 }
 
 //export fl_conn_send
-func fl_conn_send(self C.uint64_t, typ C.int32_t, p C.fl_chars, p_len C.size_t, wait_ms C.int64_t) C.int64_t {
+func fl_conn_send(self C.uint64_t, typ C.int32_t, p C.fl_chars, pLen C.size_t, waitMs C.int64_t) C.int64_t {
 	return C.int64_t(invoke(uint64(self), outcome{n: wentBad}, func(l *link) outcome {
 		kind := fairlead.MessageType(0) // is refused, with a sentence
 		if typ == 1 || typ == 2 {
 			kind = fairlead.MessageType(typ)
 		}
-		return outcome{n: l.send(kind, view(p, p_len), time.Duration(wait_ms)*time.Millisecond)}
+		return outcome{n: l.send(kind, view(p, pLen), time.Duration(waitMs)*time.Millisecond)}
 	}).n)
 }
 
 //export fl_conn_take
-func fl_conn_take(self C.uint64_t, p *C.char, p_cap C.size_t, wait_ms C.int64_t, socket *C.int32_t) C.int64_t {
+func fl_conn_take(self C.uint64_t, p *C.char, pCap C.size_t, waitMs C.int64_t, socket *C.int32_t) C.int64_t {
 	return C.int64_t(invoke(uint64(self), outcome{n: wentBad}, func(l *link) outcome {
-		n, number := l.take(view(C.fl_chars(p), p_cap), time.Duration(wait_ms)*time.Millisecond)
+		n, number := l.take(view(C.fl_chars(p), pCap), time.Duration(waitMs)*time.Millisecond)
 		*socket = C.int32_t(number)
 		return outcome{n: n}
 	}).n)
@@ -98,8 +98,8 @@ func fl_conn_ping(self C.uint64_t, call *C.uint64_t) C.int64_t {
 }
 
 //export fl_conn_close
-func fl_conn_close(self C.uint64_t, code C.int64_t, reason C.fl_chars, reason_len C.size_t, call *C.uint64_t) C.int64_t {
-	text := goString(reason, reason_len)
+func fl_conn_close(self C.uint64_t, code C.int64_t, reason C.fl_chars, reasonLen C.size_t, call *C.uint64_t) C.int64_t {
+	text := goString(reason, reasonLen)
 	return C.int64_t(invokeFor(uint64(self), (*uint64)(call), outcome{n: wentBad}, func(l *link) outcome {
 		return outcome{n: l.end(int(code), text)}
 	}).n)

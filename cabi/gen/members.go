@@ -6,7 +6,6 @@
 package main
 
 import (
-	"bufio"
 	_ "embed"
 	"fmt"
 	"go/ast"
@@ -108,21 +107,20 @@ func load(root string) ([]member, map[string]string, error) {
 // readList reads a list of members. Before the first class it speaks of WebSocket;
 // class * is every class.
 func readList(file string) ([]member, error) {
-	f, err := os.Open(file)
+	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
 	class, common := "WebSocket", false
 	var list []member
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		words := strings.Fields(lines.Text())
+	for line := range strings.Lines(string(data)) {
+		words := strings.Fields(line)
 		switch {
 		case len(words) == 0 || words[0] == "#":
 		case words[0] == "class":
 			class, common = words[1], words[1] == "*"
 		case len(words) != 4:
-			return nil, fmt.Errorf("%s: %q", file, lines.Text())
+			return nil, fmt.Errorf("%s: %q", file, line)
 		case common:
 			for _, c := range classes {
 				if c != "WebSocket" { // has them in its own list
