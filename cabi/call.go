@@ -76,6 +76,9 @@ func invokeFor[T any](handle uint64, cell *uint64, or outcome, member func(T) ou
 	if s == nil {
 		return or
 	}
+	if _, ok := s.object.(T); !ok {
+		return or
+	}
 	s.arm()
 	c := &call{done: make(chan struct{}), slot: s}
 	go func() {

@@ -237,6 +237,9 @@ func openFor(cell *uint64, optionsJSON []byte) outcome {
 }
 
 func pingFor(handle uint64, cell *uint64) outcome {
+	if argument[*link](handle) == nil {
+		return outcome{n: wentBad}
+	}
 	return underContext(cell, func(ctx context.Context) outcome {
 		return invoke(handle, outcome{n: wentBad}, func(l *link) outcome { return outcome{n: l.ping(ctx)} })
 	})

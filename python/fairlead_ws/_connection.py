@@ -5,7 +5,7 @@ from ctypes import byref
 
 from ._errors import ConnectionClosed, from_json
 from ._library import PENDING, Data, lib, take
-from ._link import OF_OTHERS, SLICE, WENT_BAD, Link, cell, close_arguments, encode, options
+from ._link import OF_OTHERS, SLICE, WENT_BAD, Link, cell, close_arguments, encode, options, undo_open
 
 
 def connect(url, *, headers=(), subprotocols=(), proxy=None, cafile=None, insecure_skip_verify=False,
@@ -24,13 +24,13 @@ def connect(url, *, headers=(), subprotocols=(), proxy=None, cafile=None, insecu
     """
     text = options(url, headers, subprotocols, proxy, cafile, insecure_skip_verify, compression, max_size, timeout)
     data = Data()
-    handle = _watched(lib.fl_conn_open, (text, len(text), byref(data)), data)
+    handle = _watched(lib.fl_conn_open, (text, len(text), byref(data)), data, undo_open)
     if not handle:
         raise from_json(take(data))
     return Connection(handle)
 
 
-def _watched(function, args, data):
+def _watched(function, args, data, undo=None):
     """Calls what blocks, so that signals are looked after meanwhile."""
     call = cell(SLICE)
     try:
@@ -41,8 +41,10 @@ def _watched(function, args, data):
     except BaseException:
         if call.value > SLICE:
             lib.fl_cancel(call.value)
-            lib.fl_wait(call.value, SLICE, None)
+            result = lib.fl_wait(call.value, SLICE, None)
             lib.fl_forget(call.value)
+            if undo is not None:
+                undo(result)
         raise
 
 

@@ -1,9 +1,10 @@
 """A connection of the library, and what both faces, sync and asyncio, do with it."""
 
 import json
+import threading
 from ctypes import addressof, byref, c_char, c_uint64
 
-from ._errors import from_json
+from ._errors import Error, from_json
 from ._library import Data, lib, take
 
 SLICE = 50  # milliseconds that a call blocks before signals are looked after
@@ -66,10 +67,11 @@ def options(url, headers, subprotocols, proxy, cafile, insecure_skip_verify, com
 class Link:
     """The handle of a connection, and the buffer that messages come in."""
 
-    __slots__ = ("handle", "_buffer", "_view", "_address", "_room", "about", "__weakref__")
+    __slots__ = ("handle", "_turn", "_buffer", "_view", "_address", "_room", "about", "__weakref__")
 
     def __init__(self, handle):
         self.handle = handle
+        self._turn = threading.Lock()
         self._make_room(_FIRST_BUFFER)
         data = Data()
         lib.fl_conn_about(handle, byref(data))
@@ -82,21 +84,27 @@ class Link:
 
     def receive(self, milliseconds):
         """The next message, or None when nothing has come within so many milliseconds."""
-        while True:
-            n = lib.fl_conn_recv(self.handle, self._address, self._room, milliseconds)
-            if n >= 0:
-                if n & 1:
-                    message = str(self._view[: n >> 1], "utf-8")
-                else:
-                    message = bytes(self._view[: n >> 1])
-                if self._room > _KEEP_AT_MOST and n >> 1 <= _KEEP_AT_MOST:
-                    self._make_room(_FIRST_BUFFER)
-                return message
-            if n == NOT_YET:
-                return None
-            if n == WENT_BAD:
-                raise self.failure(OF_RECEIVE)
-            self._make_room(-n)
+        if not self._turn.acquire(False):
+            raise Error("recv: another thread receives already: a connection has one reader at a time")
+        try:
+            while True:
+                n = lib.fl_conn_recv(self.handle, self._address, self._room, milliseconds)
+                if n >= 0:
+                    return self._message(n >> 1, n & 1)
+                if n == NOT_YET:
+                    return None
+                if n == WENT_BAD:
+                    raise self.failure(OF_RECEIVE)
+                self._make_room(-n)
+        finally:
+            self._turn.release()
+
+    def _message(self, length, is_text):
+        data = self._view[:length]
+        message = str(data, "utf-8") if is_text else bytes(data)
+        if self._room > _KEEP_AT_MOST >= length:
+            self._make_room(_FIRST_BUFFER)
+        return message
 
     def failure(self, which):
         """The exception for the last failure."""
@@ -113,6 +121,13 @@ class Link:
             lib.fl_release(self.handle)
         except (AttributeError, TypeError, RuntimeError):
             pass  # at the end of the interpreter, or after a fork
+
+
+def undo_open(handle):
+    """Closes a connection that nobody wants any more."""
+    if handle > 0:
+        lib.fl_conn_drop(handle)
+        lib.fl_release(handle)
 
 
 def encode(message):

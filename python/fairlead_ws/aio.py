@@ -11,13 +11,17 @@ from ctypes import byref
 
 from ._errors import ConnectionClosed, from_json
 from ._library import PENDING, Data, lib, take
-from ._link import OF_OTHERS, SLICE, WENT_BAD, Link, cell, close_arguments, encode, options
+from ._link import OF_OTHERS, SLICE, WENT_BAD, Link, cell, close_arguments, encode, options, undo_open
 
 __all__ = ["Connection", "connect"]
 
 
-async def _threaded(function, args, data):
-    """Calls what blocks without blocking the loop. Cancelling ends the call."""
+_LOOK_AGAIN = 1.0  # seconds
+
+
+async def _threaded(function, args, data, undo=None):
+    """Calls what blocks without blocking the loop. Cancelling ends the call, and has undo
+    called with what it came to nevertheless."""
     call = cell(0)
     result = function(*args, byref(call))
     if result not in (PENDING, PENDING + (1 << 64)):
@@ -31,10 +35,13 @@ async def _threaded(function, args, data):
             answer = lib.fl_wait(number, 1000, None if data is None else byref(data))
         return answer
 
+    waiting = loop.run_in_executor(None, wait)
     try:
-        return await asyncio.shield(loop.run_in_executor(None, wait))
+        return await asyncio.shield(waiting)
     except asyncio.CancelledError:
         lib.fl_cancel(number)
+        if undo is not None:
+            waiting.add_done_callback(lambda done: done.cancelled() or undo(done.result()))
         raise
 
 
@@ -49,7 +56,7 @@ class connect:
 
     async def _open(self):
         data = Data()
-        handle = await _threaded(lib.fl_conn_open, (self._options, len(self._options), byref(data)), data)
+        handle = await _threaded(lib.fl_conn_open, (self._options, len(self._options), byref(data)), data, undo_open)
         if not handle:
             raise from_json(take(data))
         return Connection(handle)
@@ -77,6 +84,7 @@ class Connection:
         self._fd = lib.fl_conn_fd(handle)
         self._watching = False
         self._waiter = None
+        self._timer = None
         self._sending = asyncio.Lock()
 
     async def send(self, message):
@@ -102,7 +110,15 @@ class Connection:
         if call > 0:
             result = await self._loop.run_in_executor(None, _wait_for, call)
         if result:
+            self._lost()
             raise self._link.failure(OF_OTHERS)
+
+    def _lost(self):
+        """After a failed send the socket may be closed at any time: it is not for the loop to
+        watch any more. What the server has sent is still read."""
+        self._unwatch()
+        self._fd = -1
+        self._wake()
 
     async def recv(self):
         """Return the next message: str for text, bytes for binary. Cancelling loses nothing.
@@ -121,6 +137,8 @@ class Connection:
             if not self._watching:
                 self._loop.add_reader(self._fd, self._readable)
                 self._watching = True
+            if self._timer is None:
+                self._timer = self._loop.call_later(_LOOK_AGAIN, self._look_again)
             self._waiter = self._loop.create_future()
             try:
                 await self._waiter
@@ -137,7 +155,15 @@ class Connection:
     def _readable(self):
         if self._waiter is None:
             self._unwatch()  # until somebody receives again
-        elif not self._waiter.done():
+        self._wake()
+
+    def _look_again(self):
+        """The engine may have closed the socket, of which the loop hears nothing."""
+        self._timer = None
+        self._wake()
+
+    def _wake(self):
+        if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     def _unwatch(self):
@@ -176,8 +202,10 @@ class Connection:
     def _end(self):
         self._unwatch()
         self._link.drop()
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)  # it finds the connection closed
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._wake()  # it finds the connection closed
 
     @property
     def subprotocol(self):

@@ -88,6 +88,22 @@ class AioTest(unittest.IsolatedAsyncioTestCase):
         with self.assertRaises(fairlead_ws.ConnectionClosed):
             await asyncio.wait_for(reader, 10)
 
+    async def test_a_connection_that_the_engine_drops(self):
+        ws = await fairlead_ws.aio.connect(kit.url())
+        reader = asyncio.create_task(ws.recv())
+        await asyncio.sleep(0.01)
+        ws._link.drop()  # as a timer of the engine does: the loop hears nothing
+        with self.assertRaises(fairlead_ws.ConnectionClosed):
+            await asyncio.wait_for(reader, 10)
+        ws = await fairlead_ws.aio.connect(kit.url())
+        reader = asyncio.create_task(ws.recv())
+        await asyncio.sleep(0.01)
+        ws._link.drop()
+        with self.assertRaises(fairlead_ws.ConnectionClosed):
+            await ws.send("x")
+        with self.assertRaises(fairlead_ws.ConnectionClosed):
+            await asyncio.wait_for(reader, 10)
+
     async def test_many_connections(self):
         async def one(i):
             async with fairlead_ws.aio.connect(kit.url()) as ws:

@@ -3,7 +3,6 @@
 import os
 import select
 import threading
-import time
 import unittest
 
 import fairlead_ws
@@ -122,23 +121,24 @@ class ConnectionTest(unittest.TestCase):
 
     def test_two_readers(self):
         with fairlead_ws.connect(kit.url()) as ws:
-            errors, done = [], threading.Event()
+            got, first = [], threading.Event()
 
             def read():
                 try:
-                    ws.recv()
+                    got.append(ws.recv())
                 except fairlead_ws.Error as error:
-                    errors.append(error)
+                    got.append(error)
+                    first.set()
             threads = [threading.Thread(target=read) for _ in range(2)]
             for t in threads:
                 t.start()
-            # Both wait in poll, one after the other looks: neither harms the other.
-            end = time.monotonic() + 10
-            while time.monotonic() < end and any(t.is_alive() for t in threads):
-                ws.send("x")
-                done.wait(0.01)
-            for error in errors:
-                self.assertNotIsInstance(error, fairlead_ws.ConnectionClosed)
+            self.assertTrue(first.wait(10))
+            ws.send("for the one that reads")
+            for t in threads:
+                t.join(10)
+            self.assertIn("one reader", str(got[0]))
+            self.assertNotIsInstance(got[0], fairlead_ws.ConnectionClosed)
+            self.assertEqual(got[1], "for the one that reads")
 
     def test_handshake_errors(self):
         with self.assertRaises(fairlead_ws.HandshakeError) as caught:
