@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import threading
 import unittest
+import warnings
 
 import fairlead_ws
 from fairlead_ws import _library, chilkat2
@@ -166,7 +167,9 @@ class EndTest(unittest.TestCase):
             except RuntimeError as error:
                 queue.put(str(error))
         process = context.Process(target=child)
-        process.start()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # newer Pythons warn of it themselves
+            process.start()
         process.join(30)
         if process.exitcode is None:
             process.kill()
