@@ -147,4 +147,6 @@ func wantMethod(t *testing.T, class reflect.Type, name, want string) {
 	}
 }
 
-func typeName(t reflect.Type) string { return strings.NewReplacer("chilkat.", "", "uint8", "byte").Replace(fmt.Sprint(t)) }
+func typeName(t reflect.Type) string {
+	return strings.NewReplacer("chilkat.", "", "uint8", "byte").Replace(fmt.Sprint(t))
+}

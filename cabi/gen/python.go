@@ -64,7 +64,26 @@ func (m member) signature() string {
 	return "(" + strings.Join(list, ", ") + ") -> " + hint(m.result)
 }
 
-func docstring(text, indent string) string { return indent + `"""` + text + `"""` + "\n" }
+// docstring breaks text into lines of at most 100 characters.
+func docstring(text, indent string) string {
+	var b strings.Builder
+	b.WriteString(indent + `"""`)
+	room := 100 - len(indent) - 3
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i == 0:
+		case len(word) >= room:
+			b.WriteString("\n" + indent)
+			room = 100 - len(indent)
+		default:
+			b.WriteString(" ")
+			room--
+		}
+		b.WriteString(word)
+		room -= len(word)
+	}
+	return b.String() + `"""` + "\n"
+}
 
 func pythonCode(all []member, docs map[string]string) []byte {
 	var b bytes.Buffer

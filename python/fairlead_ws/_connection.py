@@ -1,6 +1,9 @@
 """The sync face."""
 
+from __future__ import annotations
+
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from ctypes import byref
 
 from ._errors import ConnectionClosed, from_json
@@ -8,8 +11,9 @@ from ._library import PENDING, Data, lib, take
 from ._link import OF_OTHERS, SLICE, WENT_BAD, Link, cell, close_arguments, encode, options, undo_open
 
 
-def connect(url, *, headers=(), subprotocols=(), proxy=None, cafile=None, insecure_skip_verify=False,
-            compression=None, max_size=16 << 20, timeout=30.0):
+def connect(url: str, *, headers: Mapping[str, str] | Sequence[tuple[str, str]] = (), subprotocols: Sequence[str] = (),
+            proxy: str | Sequence[str] | None = None, cafile: str | None = None, insecure_skip_verify: bool = False,
+            compression: str | None = None, max_size: int | None = 16 << 20, timeout: float = 30.0) -> Connection:
     """Open a WebSocket connection and return a Connection.
 
     url begins with ws:// or wss://. headers is a mapping or a list of pairs. proxy is a URL, or a
@@ -60,7 +64,7 @@ class Connection:
     def __init__(self, handle):
         self._link = Link(handle)
 
-    def send(self, message):
+    def send(self, message: str | bytes | bytearray | memoryview) -> None:
         """Send a message: str as text, bytes-like as binary. Returns when it is with the system."""
         kind = 2
         if type(message) is not bytes:
@@ -84,7 +88,7 @@ class Connection:
         if result:
             raise self._link.failure(OF_OTHERS)
 
-    def recv(self, timeout=None):
+    def recv(self, timeout: float | None = None) -> str | bytes:
         """Return the next message: str for text, bytes for binary. TimeoutError after timeout
         seconds; nothing is lost then. ConnectionClosed at the end."""
         if timeout is None:
@@ -104,10 +108,10 @@ class Connection:
             if left <= 0:
                 raise TimeoutError("recv: no message came within the timeout; nothing is lost")
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str | bytes]:
         return self
 
-    def __next__(self):
+    def __next__(self) -> str | bytes:
         try:
             return self.recv()
         except ConnectionClosed as end:
@@ -115,14 +119,14 @@ class Connection:
                 raise StopIteration from None
             raise
 
-    def ping(self):
+    def ping(self) -> float:
         """Send a Ping and return the seconds until its Pong."""
         result = _watched(lib.fl_conn_ping, (self._link.handle,), None)
         if result == WENT_BAD:
             raise self._link.failure(OF_OTHERS)
         return result / 1e9
 
-    def close(self, code=1000, reason=""):
+    def close(self, code: int = 1000, reason: str = "") -> None:
         """Do the closing handshake, within 5 seconds, and close the connection. It may be called
         twice. Messages that still come are thrown away, unless another thread receives them."""
         try:
@@ -131,36 +135,36 @@ class Connection:
             self._link.drop()
 
     @property
-    def subprotocol(self):
+    def subprotocol(self) -> str:
         """The subprotocol that the server chose, "" for none."""
         return self._link.about["subprotocol"]
 
     @property
-    def response_headers(self):
+    def response_headers(self) -> dict[str, list[str]]:
         """Header of the server's answer: names, each with a list of values."""
         return self._link.about["headers"]
 
     @property
-    def compressed(self):
+    def compressed(self) -> bool:
         """Whether permessage-deflate was agreed on."""
         return self._link.about["compressed"]
 
     @property
-    def local_address(self):
+    def local_address(self) -> str:
         """Local address and port, as text."""
         return self._link.about["local"]
 
     @property
-    def remote_address(self):
+    def remote_address(self) -> str:
         """Address and port of the other end, as text."""
         return self._link.about["remote"]
 
-    def fileno(self):
+    def fileno(self) -> int:
         """Number of the socket, to wait for with select; -1 when there is none. Receive with
         timeout 0 until TimeoutError before waiting."""
         return lib.fl_conn_fd(self._link.handle)
 
-    def __enter__(self):
+    def __enter__(self) -> Connection:
         return self
 
     def __exit__(self, kind, *_):

@@ -6,8 +6,12 @@
             print(message)
 """
 
+from __future__ import annotations
+
 import asyncio
+from collections.abc import AsyncIterator, Generator, Mapping, Sequence
 from ctypes import byref
+from typing import Any
 
 from ._errors import ConnectionClosed, from_json
 from ._library import PENDING, Data, lib, take
@@ -49,8 +53,9 @@ class connect:
     """Open a connection: await it, or use it with async with. The arguments are those of
     fairlead_ws.connect."""
 
-    def __init__(self, url, *, headers=(), subprotocols=(), proxy=None, cafile=None, insecure_skip_verify=False,
-                 compression=None, max_size=16 << 20, timeout=30.0):
+    def __init__(self, url: str, *, headers: Mapping[str, str] | Sequence[tuple[str, str]] = (), subprotocols: Sequence[str] = (),
+                 proxy: str | Sequence[str] | None = None, cafile: str | None = None, insecure_skip_verify: bool = False,
+                 compression: str | None = None, max_size: int | None = 16 << 20, timeout: float = 30.0) -> None:
         self._options = options(url, headers, subprotocols, proxy, cafile, insecure_skip_verify, compression, max_size, timeout)
         self._connection = None
 
@@ -61,10 +66,10 @@ class connect:
             raise from_json(take(data))
         return Connection(handle)
 
-    def __await__(self):
+    def __await__(self) -> Generator[Any, None, Connection]:
         return self._open().__await__()
 
-    async def __aenter__(self):
+    async def __aenter__(self) -> Connection:
         self._connection = await self._open()
         return self._connection
 
@@ -87,7 +92,7 @@ class Connection:
         self._timer = None
         self._sending = asyncio.Lock()
 
-    async def send(self, message):
+    async def send(self, message: str | bytes | bytearray | memoryview) -> None:
         """Send a message: str as text, bytes-like as binary. Returns when it is with the system."""
         kind, data = encode(message)
         if self._sending.locked():
@@ -120,7 +125,7 @@ class Connection:
         self._fd = -1
         self._wake()
 
-    async def recv(self):
+    async def recv(self) -> str | bytes:
         """Return the next message: str for text, bytes for binary. Cancelling loses nothing.
         ConnectionClosed at the end."""
         if self._waiter is not None:
@@ -171,10 +176,10 @@ class Connection:
             self._watching = False
             self._loop.remove_reader(self._fd)
 
-    def __aiter__(self):
+    def __aiter__(self) -> AsyncIterator[str | bytes]:
         return self
 
-    async def __anext__(self):
+    async def __anext__(self) -> str | bytes:
         try:
             return await self.recv()
         except ConnectionClosed as end:
@@ -182,14 +187,14 @@ class Connection:
                 raise StopAsyncIteration from None
             raise
 
-    async def ping(self):
+    async def ping(self) -> float:
         """Send a Ping and return the seconds until its Pong."""
         result = await _threaded(lib.fl_conn_ping, (self._link.handle,), None)
         if result == WENT_BAD:
             raise self._link.failure(OF_OTHERS)
         return result / 1e9
 
-    async def close(self, code=1000, reason=""):
+    async def close(self, code: int = 1000, reason: str = "") -> None:
         """Do the closing handshake, within 5 seconds, and close the connection. It may be called
         twice. Messages that still come are thrown away."""
         arguments = close_arguments(code, reason)
@@ -208,17 +213,17 @@ class Connection:
         self._wake()  # it finds the connection closed
 
     @property
-    def subprotocol(self):
+    def subprotocol(self) -> str:
         """The subprotocol that the server chose, "" for none."""
         return self._link.about["subprotocol"]
 
     @property
-    def response_headers(self):
+    def response_headers(self) -> dict[str, list[str]]:
         """Header of the server's answer: names, each with a list of values."""
         return self._link.about["headers"]
 
     @property
-    def compressed(self):
+    def compressed(self) -> bool:
         """Whether permessage-deflate was agreed on."""
         return self._link.about["compressed"]
 

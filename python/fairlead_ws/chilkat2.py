@@ -19,7 +19,9 @@ __all__ = ["WebSocket", "Rest", "Socket", "Task", "BinData", "StringBuilder", "G
 
 
 class WebSocket(_Waiting):
-    """The client's side of a WebSocket connection. Connect a Rest first, then call UseConnection, AddClientHeaders, Rest.FullRequestNoBody("GET", path) and ValidateServerHandshake; after that frames can be sent and read."""
+    """The client's side of a WebSocket connection. Connect a Rest first, then call UseConnection,
+    AddClientHeaders, Rest.FullRequestNoBody("GET", path) and ValidateServerHandshake; after that
+    frames can be sent and read."""
 
     __slots__ = ()
     _functions = ("fl_WebSocket_New", "fl_WebSocket_Dispose")
@@ -27,7 +29,8 @@ class WebSocket(_Waiting):
 
     @property
     def CloseAutoRespond(self) -> bool:
-        """Answer the server's Close with a Close of the same code, and then close the connection. Default True."""
+        """Answer the server's Close with a Close of the same code, and then close the connection.
+        Default True."""
         return _lib.fl_WebSocket_CloseAutoRespond(self._handle) == 1
 
     @CloseAutoRespond.setter
@@ -51,7 +54,8 @@ class WebSocket(_Waiting):
 
     @property
     def DebugLogFilePath(self) -> str:
-        """Path of a file to which every call and every property access is appended as it happens; "" (the default) for none. A file that cannot be written fails no call."""
+        """Path of a file to which every call and every property access is appended as it happens;
+        "" (the default) for none. A file that cannot be written fails no call."""
         return _text(_lib.fl_WebSocket_DebugLogFilePath, self._handle)
 
     @DebugLogFilePath.setter
@@ -60,27 +64,32 @@ class WebSocket(_Waiting):
 
     @property
     def FinalFrame(self) -> bool:
-        """Whether the last data frame that ReadFrame returned was the last one of its message. Control frames do not count."""
+        """Whether the last data frame that ReadFrame returned was the last one of its message.
+        Control frames do not count."""
         return _lib.fl_WebSocket_FinalFrame(self._handle) == 1
 
     @property
     def FrameDataLen(self) -> int:
-        """Number of bytes that ReadFrame has gathered and GetFrameData, GetFrameDataSb or GetFrameDataBd has not fetched."""
+        """Number of bytes that ReadFrame has gathered and GetFrameData, GetFrameDataSb or
+        GetFrameDataBd has not fetched."""
         return _lib.fl_WebSocket_FrameDataLen(self._handle)
 
     @property
     def FrameOpcode(self) -> str:
-        """Kind of the frame that ReadFrame returned last: "Continuation", "Text", "Binary", "Close", "Ping" or "Pong"; "" before the first."""
+        """Kind of the frame that ReadFrame returned last: "Continuation", "Text", "Binary",
+        "Close", "Ping" or "Pong"; "" before the first."""
         return _text(_lib.fl_WebSocket_FrameOpcode, self._handle)
 
     @property
     def FrameOpcodeInt(self) -> int:
-        """Opcode of the frame that ReadFrame returned last: 0 continuation, 1 text, 2 binary, 8 close, 9 ping, 10 pong."""
+        """Opcode of the frame that ReadFrame returned last: 0 continuation, 1 text, 2 binary, 8
+        close, 9 ping, 10 pong."""
         return _lib.fl_WebSocket_FrameOpcodeInt(self._handle)
 
     @property
     def HeartbeatMs(self) -> int:
-        """Milliseconds between two questions to the abort check while a call blocks. Default 0: it is never asked."""
+        """Milliseconds between two questions to the abort check while a call blocks. Default 0: it
+        is never asked."""
         return _lib.fl_WebSocket_HeartbeatMs(self._handle)
 
     @HeartbeatMs.setter
@@ -89,7 +98,8 @@ class WebSocket(_Waiting):
 
     @property
     def IdleTimeoutMs(self) -> int:
-        """Longest pause in milliseconds without a byte moved, for each read and each send that waits. It never bounds the whole. 0 means no limit; default 30000."""
+        """Longest pause in milliseconds without a byte moved, for each read and each send that
+        waits. It never bounds the whole. 0 means no limit; default 30000."""
         return _lib.fl_WebSocket_IdleTimeoutMs(self._handle)
 
     @IdleTimeoutMs.setter
@@ -98,7 +108,8 @@ class WebSocket(_Waiting):
 
     @property
     def IsConnected(self) -> bool:
-        """Whether the session is open, as far as is known: from ValidateServerHandshake until both sides have sent Close, or the connection is lost or closed."""
+        """Whether the session is open, as far as is known: from ValidateServerHandshake until both
+        sides have sent Close, or the connection is lost or closed."""
         return _lib.fl_WebSocket_IsConnected(self._handle) == 1
 
     @property
@@ -108,7 +119,8 @@ class WebSocket(_Waiting):
 
     @property
     def LastErrorText(self) -> str:
-        """The log of the last method call or property set, with advice after a failure; "" before the first. It is kept on success too, and reading a property leaves it alone."""
+        """The log of the last method call or property set, with advice after a failure; "" before
+        the first. It is kept on success too, and reading a property leaves it alone."""
         return _text(_lib.fl_WebSocket_LastErrorText, self._handle)
 
     @property
@@ -118,7 +130,8 @@ class WebSocket(_Waiting):
 
     @property
     def LastMethodSuccess(self) -> bool:
-        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites it."""
+        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites
+        it."""
         return _lib.fl_WebSocket_LastMethodSuccess(self._handle) == 1
 
     @LastMethodSuccess.setter
@@ -155,12 +168,16 @@ class WebSocket(_Waiting):
 
     @property
     def ReadFrameFailReason(self) -> int:
-        """Why the last ReadFrame failed: 0 it did not, 1 timeout, 2 aborted, 3 connection lost or not open, 4 the server sent what is not legal or over a limit, 99 anything else. After 1 and 2 reading may go on; nothing is lost."""
+        """Why the last ReadFrame failed: 0 it did not, 1 timeout, 2 aborted, 3 connection lost or
+        not open, 4 the server sent what is not legal or over a limit, 99 anything else. After 1 and
+        2 reading may go on; nothing is lost."""
         return _lib.fl_WebSocket_ReadFrameFailReason(self._handle)
 
     @property
     def UncommonOptions(self) -> str:
-        """Keywords separated by commas: PermessageDeflate offers compression, MaxMessageBytes=N changes the limit of 16 MiB (0 for none), AllowAnyCloseCode lets SendClose send any code; ProtectFromVpn does nothing."""
+        """Keywords separated by commas: PermessageDeflate offers compression, MaxMessageBytes=N
+        changes the limit of 16 MiB (0 for none), AllowAnyCloseCode lets SendClose send any code;
+        ProtectFromVpn does nothing."""
         return _text(_lib.fl_WebSocket_UncommonOptions, self._handle)
 
     @UncommonOptions.setter
@@ -169,7 +186,8 @@ class WebSocket(_Waiting):
 
     @property
     def VerboseLogging(self) -> bool:
-        """Whether the log has the lines that help debugging: frame headers, timings, heads of requests and answers with secrets masked. Default False."""
+        """Whether the log has the lines that help debugging: frame headers, timings, heads of
+        requests and answers with secrets masked. Default False."""
         return _lib.fl_WebSocket_VerboseLogging(self._handle) == 1
 
     @VerboseLogging.setter
@@ -182,7 +200,8 @@ class WebSocket(_Waiting):
         return _text(_lib.fl_WebSocket_Version, self._handle)
 
     def AddClientHeaders(self) -> bool:
-        """Put the headers of the opening handshake, with a fresh key, on the Rest object of UseConnection. False before UseConnection."""
+        """Put the headers of the opening handshake, with a fresh key, on the Rest object of
+        UseConnection. False before UseConnection."""
         return _lib.fl_WebSocket_AddClientHeaders(self._handle) == 1
 
     def CloseConnection(self) -> bool:
@@ -190,15 +209,18 @@ class WebSocket(_Waiting):
         return _lib.fl_WebSocket_CloseConnection(self._handle) == 1
 
     def GetFrameData(self) -> str | None:
-        """Return what ReadFrame has gathered as text and clear it. Bytes that are no UTF-8 become U+FFFD, so call it after FinalFrame. "" when nothing was gathered; None only after Dispose."""
+        """Return what ReadFrame has gathered as text and clear it. Bytes that are no UTF-8 become
+        U+FFFD, so call it after FinalFrame. "" when nothing was gathered; None only after Dispose."""
         return _decoded(_data(_lib.fl_WebSocket_GetFrameData, self))
 
     def GetFrameDataBd(self, bd: BinData) -> bool:
-        """Append what ReadFrame has gathered to a BinData, and clear it. After a failure nothing is cleared."""
+        """Append what ReadFrame has gathered to a BinData, and clear it. After a failure nothing is
+        cleared."""
         return _lib.fl_WebSocket_GetFrameDataBd(self._handle, _object("GetFrameDataBd", "bd", bd, BinData)) == 1
 
     def GetFrameDataSb(self, sb: StringBuilder) -> bool:
-        """Append what ReadFrame has gathered to a StringBuilder as text, and clear it. After a failure nothing is cleared."""
+        """Append what ReadFrame has gathered to a StringBuilder as text, and clear it. After a
+        failure nothing is cleared."""
         return _lib.fl_WebSocket_GetFrameDataSb(self._handle, _object("GetFrameDataSb", "sb", sb, StringBuilder)) == 1
 
     def LoadTaskCaller(self, task: Task) -> bool:
@@ -209,11 +231,14 @@ class WebSocket(_Waiting):
         return done
 
     def PollDataAvailable(self) -> bool:
-        """Tell without waiting whether ReadFrame has something to begin with: bytes, or the end of the connection."""
+        """Tell without waiting whether ReadFrame has something to begin with: bytes, or the end of
+        the connection."""
         return _lib.fl_WebSocket_PollDataAvailable(self._handle) == 1
 
     def ReadFrame(self) -> bool:
-        """Read the next frame that PingAutoRespond and PongAutoConsume leave over. FrameOpcode, FinalFrame and FrameDataLen describe it. A Close frame is a success; reading after it fails. When it fails ReadFrameFailReason says why."""
+        """Read the next frame that PingAutoRespond and PongAutoConsume leave over. FrameOpcode,
+        FinalFrame and FrameDataLen describe it. A Close frame is a success; reading after it fails.
+        When it fails ReadFrameFailReason says why."""
         return _call(_lib.fl_WebSocket_ReadFrame, self) == 1
 
     def ReadFrameAsync(self) -> Task | None:
@@ -221,7 +246,9 @@ class WebSocket(_Waiting):
         return Task._adopt(_lib.fl_WebSocket_ReadFrameAsync(self._handle), self)
 
     def SendClose(self, includeStatus: bool, statusCode: int, reason: str) -> bool:
-        """Send a Close frame, with a code (0 to 16383, and legal on the wire) and a reason (cut to 123 bytes) if includeStatus says so. If the server's Close has come, the connection is closed."""
+        """Send a Close frame, with a code (0 to 16383, and legal on the wire) and a reason (cut to
+        123 bytes) if includeStatus says so. If the server's Close has come, the connection is
+        closed."""
         return _call(_lib.fl_WebSocket_SendClose, self, _bool("SendClose", "includeStatus", includeStatus), _int("SendClose", "statusCode", statusCode), *_str("SendClose", "reason", reason)) == 1
 
     def SendCloseAsync(self, includeStatus: bool, statusCode: int, reason: str) -> Task | None:
@@ -229,7 +256,8 @@ class WebSocket(_Waiting):
         return Task._adopt(_lib.fl_WebSocket_SendCloseAsync(self._handle, _bool("SendCloseAsync", "includeStatus", includeStatus), _int("SendCloseAsync", "statusCode", statusCode), *_str("SendCloseAsync", "reason", reason)), self)
 
     def SendFrame(self, text: str, finalFrame: bool) -> bool:
-        """Send text as one frame. With finalFrame False the message goes on with the next frame, which is then a continuation."""
+        """Send text as one frame. With finalFrame False the message goes on with the next frame,
+        which is then a continuation."""
         return _call(_lib.fl_WebSocket_SendFrame, self, *_str("SendFrame", "text", text), _bool("SendFrame", "finalFrame", finalFrame)) == 1
 
     def SendFrameAsync(self, text: str, finalFrame: bool) -> Task | None:
@@ -241,7 +269,8 @@ class WebSocket(_Waiting):
         return _call(_lib.fl_WebSocket_SendFrameBd, self, _object("SendFrameBd", "bd", bd, BinData), _bool("SendFrameBd", "finalFrame", finalFrame)) == 1
 
     def SendFrameBdAsync(self, bd: BinData, finalFrame: bool) -> Task | None:
-        """Prepare a Task that calls SendFrameBd with these arguments. Call its Run. None on failure."""
+        """Prepare a Task that calls SendFrameBd with these arguments. Call its Run. None on
+        failure."""
         return Task._adopt(_lib.fl_WebSocket_SendFrameBdAsync(self._handle, _object("SendFrameBdAsync", "bd", bd, BinData), _bool("SendFrameBdAsync", "finalFrame", finalFrame)), self, bd)
 
     def SendFrameSb(self, sb: StringBuilder, finalFrame: bool) -> bool:
@@ -249,11 +278,13 @@ class WebSocket(_Waiting):
         return _call(_lib.fl_WebSocket_SendFrameSb, self, _object("SendFrameSb", "sb", sb, StringBuilder), _bool("SendFrameSb", "finalFrame", finalFrame)) == 1
 
     def SendFrameSbAsync(self, sb: StringBuilder, finalFrame: bool) -> Task | None:
-        """Prepare a Task that calls SendFrameSb with these arguments. Call its Run. None on failure."""
+        """Prepare a Task that calls SendFrameSb with these arguments. Call its Run. None on
+        failure."""
         return Task._adopt(_lib.fl_WebSocket_SendFrameSbAsync(self._handle, _object("SendFrameSbAsync", "sb", sb, StringBuilder), _bool("SendFrameSbAsync", "finalFrame", finalFrame)), self, sb)
 
     def SendPing(self, pingData: str) -> bool:
-        """Send a Ping with a payload, which is cut to 125 bytes. It may stand between the frames of a message."""
+        """Send a Ping with a payload, which is cut to 125 bytes. It may stand between the frames of
+        a message."""
         return _call(_lib.fl_WebSocket_SendPing, self, *_str("SendPing", "pingData", pingData)) == 1
 
     def SendPingAsync(self, pingData: str) -> Task | None:
@@ -261,7 +292,8 @@ class WebSocket(_Waiting):
         return Task._adopt(_lib.fl_WebSocket_SendPingAsync(self._handle, *_str("SendPingAsync", "pingData", pingData)), self)
 
     def SendPong(self) -> bool:
-        """Answer the Ping that waits with its payload; where none waits, send a Pong nobody has asked for."""
+        """Answer the Ping that waits with its payload; where none waits, send a Pong nobody has
+        asked for."""
         return _call(_lib.fl_WebSocket_SendPong, self) == 1
 
     def SendPongAsync(self) -> Task | None:
@@ -269,7 +301,8 @@ class WebSocket(_Waiting):
         return Task._adopt(_lib.fl_WebSocket_SendPongAsync(self._handle), self)
 
     def ShareConnection(self, other: WebSocket) -> bool:
-        """Become a second object on the connection of another WebSocket, with a log and settings of its own: one reads, one sends. Not part of the reference."""
+        """Become a second object on the connection of another WebSocket, with a log and settings of
+        its own: one reads, one sends. Not part of the reference."""
         done = _lib.fl_WebSocket_ShareConnection(self._handle, _object("ShareConnection", "other", other, WebSocket)) == 1
         if done:
             self._keep("ShareConnection", other)
@@ -283,12 +316,14 @@ class WebSocket(_Waiting):
         return done
 
     def ValidateServerHandshake(self) -> bool:
-        """Check the server's answer to the opening handshake. Afterwards frames can be sent and read."""
+        """Check the server's answer to the opening handshake. Afterwards frames can be sent and
+        read."""
         return _lib.fl_WebSocket_ValidateServerHandshake(self._handle) == 1
 
 
 class Rest(_Waiting):
-    """An HTTP connection, as far as the opening handshake of a WebSocket needs it: connect, headers, credentials, one request and its answer."""
+    """An HTTP connection, as far as the opening handshake of a WebSocket needs it: connect,
+    headers, credentials, one request and its answer."""
 
     __slots__ = ()
     _functions = ("fl_Rest_New", "fl_Rest_Dispose")
@@ -305,7 +340,9 @@ class Rest(_Waiting):
 
     @property
     def ConnectFailReason(self) -> int:
-        """Why the last Connect failed: 0 it did not, 1 no host name, 2 DNS failed, 3 DNS timeout, 4 aborted, 6 timeout, 7 refused or other, 100 and above TLS (106 the certificate, 107 the version, 108 a requirement, 110 our certificate)."""
+        """Why the last Connect failed: 0 it did not, 1 no host name, 2 DNS failed, 3 DNS timeout, 4
+        aborted, 6 timeout, 7 refused or other, 100 and above TLS (106 the certificate, 107 the
+        version, 108 a requirement, 110 our certificate)."""
         return _lib.fl_Rest_ConnectFailReason(self._handle)
 
     @property
@@ -319,7 +356,8 @@ class Rest(_Waiting):
 
     @property
     def DebugLogFilePath(self) -> str:
-        """Path of a file to which every call and every property access is appended as it happens; "" (the default) for none. A file that cannot be written fails no call."""
+        """Path of a file to which every call and every property access is appended as it happens;
+        "" (the default) for none. A file that cannot be written fails no call."""
         return _text(_lib.fl_Rest_DebugLogFilePath, self._handle)
 
     @DebugLogFilePath.setter
@@ -328,7 +366,8 @@ class Rest(_Waiting):
 
     @property
     def HeartbeatMs(self) -> int:
-        """Milliseconds between two questions to the abort check while a call blocks. Default 0: it is never asked."""
+        """Milliseconds between two questions to the abort check while a call blocks. Default 0: it
+        is never asked."""
         return _lib.fl_Rest_HeartbeatMs(self._handle)
 
     @HeartbeatMs.setter
@@ -346,7 +385,8 @@ class Rest(_Waiting):
 
     @property
     def IdleTimeoutMs(self) -> int:
-        """Longest pause in milliseconds without a byte moved, while a request is sent or its answer read. Default 30000."""
+        """Longest pause in milliseconds without a byte moved, while a request is sent or its answer
+        read. Default 30000."""
         return _lib.fl_Rest_IdleTimeoutMs(self._handle)
 
     @IdleTimeoutMs.setter
@@ -360,7 +400,8 @@ class Rest(_Waiting):
 
     @property
     def LastErrorText(self) -> str:
-        """The log of the last method call or property set, with advice after a failure; "" before the first. It is kept on success too, and reading a property leaves it alone."""
+        """The log of the last method call or property set, with advice after a failure; "" before
+        the first. It is kept on success too, and reading a property leaves it alone."""
         return _text(_lib.fl_Rest_LastErrorText, self._handle)
 
     @property
@@ -370,7 +411,8 @@ class Rest(_Waiting):
 
     @property
     def LastMethodSuccess(self) -> bool:
-        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites it."""
+        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites
+        it."""
         return _lib.fl_Rest_LastMethodSuccess(self._handle) == 1
 
     @LastMethodSuccess.setter
@@ -409,7 +451,8 @@ class Rest(_Waiting):
 
     @property
     def UncommonOptions(self) -> str:
-        """Keywords separated by commas. AllowInsecureBasicAuth lets SetAuthBasic send a password in the clear."""
+        """Keywords separated by commas. AllowInsecureBasicAuth lets SetAuthBasic send a password in
+        the clear."""
         return _text(_lib.fl_Rest_UncommonOptions, self._handle)
 
     @UncommonOptions.setter
@@ -418,7 +461,8 @@ class Rest(_Waiting):
 
     @property
     def VerboseLogging(self) -> bool:
-        """Whether the log has the lines that help debugging: frame headers, timings, heads of requests and answers with secrets masked. Default False."""
+        """Whether the log has the lines that help debugging: frame headers, timings, heads of
+        requests and answers with secrets masked. Default False."""
         return _lib.fl_Rest_VerboseLogging(self._handle) == 1
 
     @VerboseLogging.setter
@@ -463,7 +507,8 @@ class Rest(_Waiting):
         return _lib.fl_Rest_ClearAuth(self._handle) == 1
 
     def Connect(self, hostname: str, port: int, tls: bool, autoReconnect: bool) -> bool:
-        """Connect to a host name or address, with TLS if tls says so. A certificate that cannot be verified fails it."""
+        """Connect to a host name or address, with TLS if tls says so. A certificate that cannot be
+        verified fails it."""
         return _call(_lib.fl_Rest_Connect, self, *_str("Connect", "hostname", hostname), _int("Connect", "port", port), _bool("Connect", "tls", tls), _bool("Connect", "autoReconnect", autoReconnect)) == 1
 
     def ConnectAsync(self, hostname: str, port: int, tls: bool, autoReconnect: bool) -> Task | None:
@@ -479,11 +524,13 @@ class Rest(_Waiting):
         return Task._adopt(_lib.fl_Rest_DisconnectAsync(self._handle, _int("DisconnectAsync", "maxWaitMs", maxWaitMs)), self)
 
     def FullRequestNoBody(self, verb: str, path: str) -> str | None:
-        """Send a request without a body and read the whole answer. Return its body as text: "" after status 101, None on failure."""
+        """Send a request without a body and read the whole answer. Return its body as text: ""
+        after status 101, None on failure."""
         return _decoded(_call_data(_lib.fl_Rest_FullRequestNoBody, self, *_str("FullRequestNoBody", "verb", verb), *_str("FullRequestNoBody", "path", path)))
 
     def FullRequestNoBodyAsync(self, verb: str, path: str) -> Task | None:
-        """Prepare a Task that calls FullRequestNoBody with these arguments. Call its Run. None on failure."""
+        """Prepare a Task that calls FullRequestNoBody with these arguments. Call its Run. None on
+        failure."""
         return Task._adopt(_lib.fl_Rest_FullRequestNoBodyAsync(self._handle, *_str("FullRequestNoBodyAsync", "verb", verb), *_str("FullRequestNoBodyAsync", "path", path)), self)
 
     def FullRequestNoBodyBd(self, verb: str, path: str, bd: BinData) -> bool:
@@ -491,7 +538,8 @@ class Rest(_Waiting):
         return _call(_lib.fl_Rest_FullRequestNoBodyBd, self, *_str("FullRequestNoBodyBd", "verb", verb), *_str("FullRequestNoBodyBd", "path", path), _object("FullRequestNoBodyBd", "bd", bd, BinData)) == 1
 
     def FullRequestNoBodyBdAsync(self, verb: str, path: str, bd: BinData) -> Task | None:
-        """Prepare a Task that calls FullRequestNoBodyBd with these arguments. Call its Run. None on failure."""
+        """Prepare a Task that calls FullRequestNoBodyBd with these arguments. Call its Run. None on
+        failure."""
         return Task._adopt(_lib.fl_Rest_FullRequestNoBodyBdAsync(self._handle, *_str("FullRequestNoBodyBdAsync", "verb", verb), *_str("FullRequestNoBodyBdAsync", "path", path), _object("FullRequestNoBodyBdAsync", "bd", bd, BinData)), self, bd)
 
     def FullRequestNoBodySb(self, verb: str, path: str, sb: StringBuilder) -> bool:
@@ -499,7 +547,8 @@ class Rest(_Waiting):
         return _call(_lib.fl_Rest_FullRequestNoBodySb, self, *_str("FullRequestNoBodySb", "verb", verb), *_str("FullRequestNoBodySb", "path", path), _object("FullRequestNoBodySb", "sb", sb, StringBuilder)) == 1
 
     def FullRequestNoBodySbAsync(self, verb: str, path: str, sb: StringBuilder) -> Task | None:
-        """Prepare a Task that calls FullRequestNoBodySb with these arguments. Call its Run. None on failure."""
+        """Prepare a Task that calls FullRequestNoBodySb with these arguments. Call its Run. None on
+        failure."""
         return Task._adopt(_lib.fl_Rest_FullRequestNoBodySbAsync(self._handle, *_str("FullRequestNoBodySbAsync", "verb", verb), *_str("FullRequestNoBodySbAsync", "path", path), _object("FullRequestNoBodySbAsync", "sb", sb, StringBuilder)), self, sb)
 
     def ReadRespBd(self, bd: BinData) -> bool:
@@ -515,7 +564,8 @@ class Rest(_Waiting):
         return _decoded(_call_data(_lib.fl_Rest_ReadRespBodyString, self))
 
     def ReadRespBodyStringAsync(self) -> Task | None:
-        """Prepare a Task that calls ReadRespBodyString with these arguments. Call its Run. None on failure."""
+        """Prepare a Task that calls ReadRespBodyString with these arguments. Call its Run. None on
+        failure."""
         return Task._adopt(_lib.fl_Rest_ReadRespBodyStringAsync(self._handle), self)
 
     def ReadRespSb(self, sb: StringBuilder) -> bool:
@@ -531,7 +581,8 @@ class Rest(_Waiting):
         return _call(_lib.fl_Rest_ReadResponseHeader, self)
 
     def ReadResponseHeaderAsync(self) -> Task | None:
-        """Prepare a Task that calls ReadResponseHeader with these arguments. Call its Run. None on failure."""
+        """Prepare a Task that calls ReadResponseHeader with these arguments. Call its Run. None on
+        failure."""
         return Task._adopt(_lib.fl_Rest_ReadResponseHeaderAsync(self._handle), self)
 
     def RemoveHeader(self, name: str) -> bool:
@@ -559,7 +610,8 @@ class Rest(_Waiting):
         return _call(_lib.fl_Rest_SendReqNoBody, self, *_str("SendReqNoBody", "verb", verb), *_str("SendReqNoBody", "path", path)) == 1
 
     def SendReqNoBodyAsync(self, verb: str, path: str) -> Task | None:
-        """Prepare a Task that calls SendReqNoBody with these arguments. Call its Run. None on failure."""
+        """Prepare a Task that calls SendReqNoBody with these arguments. Call its Run. None on
+        failure."""
         return Task._adopt(_lib.fl_Rest_SendReqNoBodyAsync(self._handle, *_str("SendReqNoBodyAsync", "verb", verb), *_str("SendReqNoBodyAsync", "path", path)), self)
 
     def SetAuthAws(self, authAws: AuthAws) -> bool:
@@ -570,7 +622,8 @@ class Rest(_Waiting):
         return done
 
     def SetAuthBasic(self, user: str, password: str) -> bool:
-        """Send a user name and a password with requests. Refused where they would travel in the clear, unless to loopback."""
+        """Send a user name and a password with requests. Refused where they would travel in the
+        clear, unless to loopback."""
         return _lib.fl_Rest_SetAuthBasic(self._handle, *_str("SetAuthBasic", "user", user), *_str("SetAuthBasic", "password", password)) == 1
 
     def SetAuthOAuth1(self, oauth1: OAuth1, useQueryParams: bool) -> bool:
@@ -588,7 +641,8 @@ class Rest(_Waiting):
         return done
 
     def UseConnection(self, socket: Socket, autoReconnect: bool) -> bool:
-        """Use a Socket that is connected. autoReconnect has no effect once the session is a WebSocket."""
+        """Use a Socket that is connected. autoReconnect has no effect once the session is a
+        WebSocket."""
         done = _lib.fl_Rest_UseConnection(self._handle, _object("UseConnection", "socket", socket, Socket), _bool("UseConnection", "autoReconnect", autoReconnect)) == 1
         if done:
             self._keep("UseConnection", socket)
@@ -596,7 +650,8 @@ class Rest(_Waiting):
 
 
 class Socket(_Waiting):
-    """A TCP or TLS connection with everything that may lie on its way: HTTP and SOCKS proxies, SSH tunnels, limits of bandwidth, options of the socket. Hand it to Rest.UseConnection."""
+    """A TCP or TLS connection with everything that may lie on its way: HTTP and SOCKS proxies, SSH
+    tunnels, limits of bandwidth, options of the socket. Hand it to Rest.UseConnection."""
 
     __slots__ = ()
     _functions = ("fl_Socket_New", "fl_Socket_Dispose")
@@ -654,7 +709,8 @@ class Socket(_Waiting):
 
     @property
     def DebugLogFilePath(self) -> str:
-        """Path of a file to which every call and every property access is appended as it happens; "" (the default) for none. A file that cannot be written fails no call."""
+        """Path of a file to which every call and every property access is appended as it happens;
+        "" (the default) for none. A file that cannot be written fails no call."""
         return _text(_lib.fl_Socket_DebugLogFilePath, self._handle)
 
     @DebugLogFilePath.setter
@@ -663,7 +719,8 @@ class Socket(_Waiting):
 
     @property
     def HeartbeatMs(self) -> int:
-        """Milliseconds between two questions to the abort check while a call blocks. Default 1000; 0 for never."""
+        """Milliseconds between two questions to the abort check while a call blocks. Default 1000;
+        0 for never."""
         return _lib.fl_Socket_HeartbeatMs(self._handle)
 
     @HeartbeatMs.setter
@@ -763,7 +820,8 @@ class Socket(_Waiting):
 
     @property
     def LastErrorText(self) -> str:
-        """The log of the last method call or property set, with advice after a failure; "" before the first. It is kept on success too, and reading a property leaves it alone."""
+        """The log of the last method call or property set, with advice after a failure; "" before
+        the first. It is kept on success too, and reading a property leaves it alone."""
         return _text(_lib.fl_Socket_LastErrorText, self._handle)
 
     @property
@@ -773,7 +831,8 @@ class Socket(_Waiting):
 
     @property
     def LastMethodSuccess(self) -> bool:
-        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites it."""
+        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites
+        it."""
         return _lib.fl_Socket_LastMethodSuccess(self._handle) == 1
 
     @LastMethodSuccess.setter
@@ -792,7 +851,8 @@ class Socket(_Waiting):
 
     @property
     def MaxReadIdleMs(self) -> int:
-        """Longest pause in milliseconds for a read; 0 (the default) for no limit of the Socket's own."""
+        """Longest pause in milliseconds for a read; 0 (the default) for no limit of the Socket's
+        own."""
         return _lib.fl_Socket_MaxReadIdleMs(self._handle)
 
     @MaxReadIdleMs.setter
@@ -801,7 +861,8 @@ class Socket(_Waiting):
 
     @property
     def MaxSendIdleMs(self) -> int:
-        """Longest pause in milliseconds for a send; 0 (the default) for no limit of the Socket's own."""
+        """Longest pause in milliseconds for a send; 0 (the default) for no limit of the Socket's
+        own."""
         return _lib.fl_Socket_MaxSendIdleMs(self._handle)
 
     @MaxSendIdleMs.setter
@@ -839,7 +900,8 @@ class Socket(_Waiting):
 
     @property
     def RequireSslCertVerify(self) -> bool:
-        """Verify the server's certificate. Default True, other than in the reference: without it anybody on the way can read along."""
+        """Verify the server's certificate. Default True, other than in the reference: without it
+        anybody on the way can read along."""
         return _lib.fl_Socket_RequireSslCertVerify(self._handle) == 1
 
     @RequireSslCertVerify.setter
@@ -939,7 +1001,8 @@ class Socket(_Waiting):
 
     @property
     def SshHostKeyFingerprint(self) -> str:
-        """Fingerprint of the SSH server's key, as ssh-keygen -l prints it ("SHA256:..."), in place of a known_hosts file."""
+        """Fingerprint of the SSH server's key, as ssh-keygen -l prints it ("SHA256:..."), in place
+        of a known_hosts file."""
         return _text(_lib.fl_Socket_SshHostKeyFingerprint, self._handle)
 
     @SshHostKeyFingerprint.setter
@@ -989,7 +1052,8 @@ class Socket(_Waiting):
 
     @property
     def TlsPinSet(self) -> str:
-        """Hashes of public keys of which the server must have one: "sha256, base64, HASH, HASH ..."."""
+        """Hashes of public keys of which the server must have one: "sha256, base64, HASH, HASH
+        ..."."""
         return _text(_lib.fl_Socket_TlsPinSet, self._handle)
 
     @TlsPinSet.setter
@@ -1003,7 +1067,8 @@ class Socket(_Waiting):
 
     @property
     def VerboseLogging(self) -> bool:
-        """Whether the log has the lines that help debugging: frame headers, timings, heads of requests and answers with secrets masked. Default False."""
+        """Whether the log has the lines that help debugging: frame headers, timings, heads of
+        requests and answers with secrets masked. Default False."""
         return _lib.fl_Socket_VerboseLogging(self._handle) == 1
 
     @VerboseLogging.setter
@@ -1020,7 +1085,8 @@ class Socket(_Waiting):
         return _call(_lib.fl_Socket_Close, self, _int("Close", "maxWaitMs", maxWaitMs)) == 1
 
     def Connect(self, hostname: str, port: int, tls: bool, maxWaitMs: int) -> bool:
-        """Connect to a host name or address and port, with TLS if tls says so, through whatever proxies the properties name, within maxWaitMs milliseconds (0: no limit)."""
+        """Connect to a host name or address and port, with TLS if tls says so, through whatever
+        proxies the properties name, within maxWaitMs milliseconds (0: no limit)."""
         return _call(_lib.fl_Socket_Connect, self, *_str("Connect", "hostname", hostname), _int("Connect", "port", port), _bool("Connect", "tls", tls), _int("Connect", "maxWaitMs", maxWaitMs)) == 1
 
     def ConnectAsync(self, hostname: str, port: int, tls: bool, maxWaitMs: int) -> Task | None:
@@ -1055,12 +1121,14 @@ class Socket(_Waiting):
         return Socket._adopt(_call(_lib.fl_Socket_SshOpenChannel, self, *_str("SshOpenChannel", "hostname", hostname), _int("SshOpenChannel", "port", port), _bool("SshOpenChannel", "tls", tls), _int("SshOpenChannel", "maxWaitMs", maxWaitMs)), self)
 
     def SshOpenTunnel(self, sshHostname: str, sshPort: int) -> bool:
-        """Begin an SSH tunnel: the later Connect goes through it. The server's key must be known, see SshKnownHostsPath."""
+        """Begin an SSH tunnel: the later Connect goes through it. The server's key must be known,
+        see SshKnownHostsPath."""
         return _call(_lib.fl_Socket_SshOpenTunnel, self, *_str("SshOpenTunnel", "sshHostname", sshHostname), _int("SshOpenTunnel", "sshPort", sshPort)) == 1
 
 
 class Task(_RunsOnce):
-    """A call that an Async method has prepared. Run starts it in the background, Wait waits for its end, Cancel stops it, the GetResult methods give what it returned. A task runs once."""
+    """A call that an Async method has prepared. Run starts it in the background, Wait waits for its
+    end, Cancel stops it, the GetResult methods give what it returned. A task runs once."""
 
     __slots__ = ()
     _functions = ("fl_Task_New", "fl_Task_Dispose")
@@ -1068,7 +1136,8 @@ class Task(_RunsOnce):
 
     @property
     def DebugLogFilePath(self) -> str:
-        """Path of a file to which every call and every property access is appended as it happens; "" (the default) for none. A file that cannot be written fails no call."""
+        """Path of a file to which every call and every property access is appended as it happens;
+        "" (the default) for none. A file that cannot be written fails no call."""
         return _text(_lib.fl_Task_DebugLogFilePath, self._handle)
 
     @DebugLogFilePath.setter
@@ -1092,7 +1161,8 @@ class Task(_RunsOnce):
 
     @property
     def LastErrorText(self) -> str:
-        """The log of the last method call or property set, with advice after a failure; "" before the first. It is kept on success too, and reading a property leaves it alone."""
+        """The log of the last method call or property set, with advice after a failure; "" before
+        the first. It is kept on success too, and reading a property leaves it alone."""
         return _text(_lib.fl_Task_LastErrorText, self._handle)
 
     @property
@@ -1102,7 +1172,8 @@ class Task(_RunsOnce):
 
     @property
     def LastMethodSuccess(self) -> bool:
-        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites it."""
+        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites
+        it."""
         return _lib.fl_Task_LastMethodSuccess(self._handle) == 1
 
     @LastMethodSuccess.setter
@@ -1116,12 +1187,14 @@ class Task(_RunsOnce):
 
     @property
     def ResultErrorText(self) -> str:
-        """LastErrorText of the call in the task, "" until it has ended. Later calls of the same object do not change it."""
+        """LastErrorText of the call in the task, "" until it has ended. Later calls of the same
+        object do not change it."""
         return _text(_lib.fl_Task_ResultErrorText, self._handle)
 
     @property
     def ResultType(self) -> str:
-        """Kind of the result: "bool", "int", "string", "bytes", "object" or "void"; "" until the call has ended."""
+        """Kind of the result: "bool", "int", "string", "bytes", "object" or "void"; "" until the
+        call has ended."""
         return _text(_lib.fl_Task_ResultType, self._handle)
 
     @property
@@ -1131,7 +1204,8 @@ class Task(_RunsOnce):
 
     @property
     def StatusInt(self) -> int:
-        """Status as a number: 1 empty, 2 loaded, 3 queued, 4 running, 5 canceled before it ran, 6 aborted while it ran, 7 completed."""
+        """Status as a number: 1 empty, 2 loaded, 3 queued, 4 running, 5 canceled before it ran, 6
+        aborted while it ran, 7 completed."""
         return _lib.fl_Task_StatusInt(self._handle)
 
     @property
@@ -1155,7 +1229,8 @@ class Task(_RunsOnce):
 
     @property
     def VerboseLogging(self) -> bool:
-        """Whether the log has the lines that help debugging: frame headers, timings, heads of requests and answers with secrets masked. Default False."""
+        """Whether the log has the lines that help debugging: frame headers, timings, heads of
+        requests and answers with secrets masked. Default False."""
         return _lib.fl_Task_VerboseLogging(self._handle) == 1
 
     @VerboseLogging.setter
@@ -1193,7 +1268,8 @@ class BinData(_Object):
 
     @property
     def DebugLogFilePath(self) -> str:
-        """Path of a file to which every call and every property access is appended as it happens; "" (the default) for none. A file that cannot be written fails no call."""
+        """Path of a file to which every call and every property access is appended as it happens;
+        "" (the default) for none. A file that cannot be written fails no call."""
         return _text(_lib.fl_BinData_DebugLogFilePath, self._handle)
 
     @DebugLogFilePath.setter
@@ -1207,7 +1283,8 @@ class BinData(_Object):
 
     @property
     def LastErrorText(self) -> str:
-        """The log of the last method call or property set, with advice after a failure; "" before the first. It is kept on success too, and reading a property leaves it alone."""
+        """The log of the last method call or property set, with advice after a failure; "" before
+        the first. It is kept on success too, and reading a property leaves it alone."""
         return _text(_lib.fl_BinData_LastErrorText, self._handle)
 
     @property
@@ -1217,7 +1294,8 @@ class BinData(_Object):
 
     @property
     def LastMethodSuccess(self) -> bool:
-        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites it."""
+        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites
+        it."""
         return _lib.fl_BinData_LastMethodSuccess(self._handle) == 1
 
     @LastMethodSuccess.setter
@@ -1231,7 +1309,8 @@ class BinData(_Object):
 
     @property
     def VerboseLogging(self) -> bool:
-        """Whether the log has the lines that help debugging: frame headers, timings, heads of requests and answers with secrets masked. Default False."""
+        """Whether the log has the lines that help debugging: frame headers, timings, heads of
+        requests and answers with secrets masked. Default False."""
         return _lib.fl_BinData_VerboseLogging(self._handle) == 1
 
     @VerboseLogging.setter
@@ -1325,7 +1404,8 @@ class StringBuilder(_Object):
 
     @property
     def DebugLogFilePath(self) -> str:
-        """Path of a file to which every call and every property access is appended as it happens; "" (the default) for none. A file that cannot be written fails no call."""
+        """Path of a file to which every call and every property access is appended as it happens;
+        "" (the default) for none. A file that cannot be written fails no call."""
         return _text(_lib.fl_StringBuilder_DebugLogFilePath, self._handle)
 
     @DebugLogFilePath.setter
@@ -1339,7 +1419,8 @@ class StringBuilder(_Object):
 
     @property
     def LastErrorText(self) -> str:
-        """The log of the last method call or property set, with advice after a failure; "" before the first. It is kept on success too, and reading a property leaves it alone."""
+        """The log of the last method call or property set, with advice after a failure; "" before
+        the first. It is kept on success too, and reading a property leaves it alone."""
         return _text(_lib.fl_StringBuilder_LastErrorText, self._handle)
 
     @property
@@ -1349,7 +1430,8 @@ class StringBuilder(_Object):
 
     @property
     def LastMethodSuccess(self) -> bool:
-        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites it."""
+        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites
+        it."""
         return _lib.fl_StringBuilder_LastMethodSuccess(self._handle) == 1
 
     @LastMethodSuccess.setter
@@ -1363,7 +1445,8 @@ class StringBuilder(_Object):
 
     @property
     def VerboseLogging(self) -> bool:
-        """Whether the log has the lines that help debugging: frame headers, timings, heads of requests and answers with secrets masked. Default False."""
+        """Whether the log has the lines that help debugging: frame headers, timings, heads of
+        requests and answers with secrets masked. Default False."""
         return _lib.fl_StringBuilder_VerboseLogging(self._handle) == 1
 
     @VerboseLogging.setter
@@ -1412,7 +1495,8 @@ class StringBuilder(_Object):
         return _decoded(_data(_lib.fl_StringBuilder_GetAsString, self))
 
     def GetDecoded(self, encoding: str) -> bytes | None:
-        """Return the bytes that the text means in an encoding: hex, base64, base64url, base32, qp or url."""
+        """Return the bytes that the text means in an encoding: hex, base64, base64url, base32, qp
+        or url."""
         return _data(_lib.fl_StringBuilder_GetDecoded, self, *_str("GetDecoded", "encoding", encoding))
 
     def GetEncoded(self, encoding: str, charset: str) -> str | None:
@@ -1457,7 +1541,8 @@ class Global(_Object):
 
     @property
     def DebugLogFilePath(self) -> str:
-        """Path of a file to which every call and every property access is appended as it happens; "" (the default) for none. A file that cannot be written fails no call."""
+        """Path of a file to which every call and every property access is appended as it happens;
+        "" (the default) for none. A file that cannot be written fails no call."""
         return _text(_lib.fl_Global_DebugLogFilePath, self._handle)
 
     @DebugLogFilePath.setter
@@ -1471,7 +1556,8 @@ class Global(_Object):
 
     @property
     def LastErrorText(self) -> str:
-        """The log of the last method call or property set, with advice after a failure; "" before the first. It is kept on success too, and reading a property leaves it alone."""
+        """The log of the last method call or property set, with advice after a failure; "" before
+        the first. It is kept on success too, and reading a property leaves it alone."""
         return _text(_lib.fl_Global_LastErrorText, self._handle)
 
     @property
@@ -1481,7 +1567,8 @@ class Global(_Object):
 
     @property
     def LastMethodSuccess(self) -> bool:
-        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites it."""
+        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites
+        it."""
         return _lib.fl_Global_LastMethodSuccess(self._handle) == 1
 
     @LastMethodSuccess.setter
@@ -1495,7 +1582,8 @@ class Global(_Object):
 
     @property
     def VerboseLogging(self) -> bool:
-        """Whether the log has the lines that help debugging: frame headers, timings, heads of requests and answers with secrets masked. Default False."""
+        """Whether the log has the lines that help debugging: frame headers, timings, heads of
+        requests and answers with secrets masked. Default False."""
         return _lib.fl_Global_VerboseLogging(self._handle) == 1
 
     @VerboseLogging.setter
@@ -1521,7 +1609,8 @@ class SshKey(_Object):
 
     @property
     def DebugLogFilePath(self) -> str:
-        """Path of a file to which every call and every property access is appended as it happens; "" (the default) for none. A file that cannot be written fails no call."""
+        """Path of a file to which every call and every property access is appended as it happens;
+        "" (the default) for none. A file that cannot be written fails no call."""
         return _text(_lib.fl_SshKey_DebugLogFilePath, self._handle)
 
     @DebugLogFilePath.setter
@@ -1535,7 +1624,8 @@ class SshKey(_Object):
 
     @property
     def LastErrorText(self) -> str:
-        """The log of the last method call or property set, with advice after a failure; "" before the first. It is kept on success too, and reading a property leaves it alone."""
+        """The log of the last method call or property set, with advice after a failure; "" before
+        the first. It is kept on success too, and reading a property leaves it alone."""
         return _text(_lib.fl_SshKey_LastErrorText, self._handle)
 
     @property
@@ -1545,7 +1635,8 @@ class SshKey(_Object):
 
     @property
     def LastMethodSuccess(self) -> bool:
-        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites it."""
+        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites
+        it."""
         return _lib.fl_SshKey_LastMethodSuccess(self._handle) == 1
 
     @LastMethodSuccess.setter
@@ -1563,7 +1654,8 @@ class SshKey(_Object):
 
     @property
     def VerboseLogging(self) -> bool:
-        """Whether the log has the lines that help debugging: frame headers, timings, heads of requests and answers with secrets masked. Default False."""
+        """Whether the log has the lines that help debugging: frame headers, timings, heads of
+        requests and answers with secrets masked. Default False."""
         return _lib.fl_SshKey_VerboseLogging(self._handle) == 1
 
     @VerboseLogging.setter
@@ -1611,7 +1703,8 @@ class OAuth1(_Object):
 
     @property
     def DebugLogFilePath(self) -> str:
-        """Path of a file to which every call and every property access is appended as it happens; "" (the default) for none. A file that cannot be written fails no call."""
+        """Path of a file to which every call and every property access is appended as it happens;
+        "" (the default) for none. A file that cannot be written fails no call."""
         return _text(_lib.fl_OAuth1_DebugLogFilePath, self._handle)
 
     @DebugLogFilePath.setter
@@ -1625,7 +1718,8 @@ class OAuth1(_Object):
 
     @property
     def LastErrorText(self) -> str:
-        """The log of the last method call or property set, with advice after a failure; "" before the first. It is kept on success too, and reading a property leaves it alone."""
+        """The log of the last method call or property set, with advice after a failure; "" before
+        the first. It is kept on success too, and reading a property leaves it alone."""
         return _text(_lib.fl_OAuth1_LastErrorText, self._handle)
 
     @property
@@ -1635,7 +1729,8 @@ class OAuth1(_Object):
 
     @property
     def LastMethodSuccess(self) -> bool:
-        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites it."""
+        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites
+        it."""
         return _lib.fl_OAuth1_LastMethodSuccess(self._handle) == 1
 
     @LastMethodSuccess.setter
@@ -1680,7 +1775,8 @@ class OAuth1(_Object):
 
     @property
     def VerboseLogging(self) -> bool:
-        """Whether the log has the lines that help debugging: frame headers, timings, heads of requests and answers with secrets masked. Default False."""
+        """Whether the log has the lines that help debugging: frame headers, timings, heads of
+        requests and answers with secrets masked. Default False."""
         return _lib.fl_OAuth1_VerboseLogging(self._handle) == 1
 
     @VerboseLogging.setter
@@ -1711,7 +1807,8 @@ class OAuth2(_Object):
 
     @property
     def DebugLogFilePath(self) -> str:
-        """Path of a file to which every call and every property access is appended as it happens; "" (the default) for none. A file that cannot be written fails no call."""
+        """Path of a file to which every call and every property access is appended as it happens;
+        "" (the default) for none. A file that cannot be written fails no call."""
         return _text(_lib.fl_OAuth2_DebugLogFilePath, self._handle)
 
     @DebugLogFilePath.setter
@@ -1725,7 +1822,8 @@ class OAuth2(_Object):
 
     @property
     def LastErrorText(self) -> str:
-        """The log of the last method call or property set, with advice after a failure; "" before the first. It is kept on success too, and reading a property leaves it alone."""
+        """The log of the last method call or property set, with advice after a failure; "" before
+        the first. It is kept on success too, and reading a property leaves it alone."""
         return _text(_lib.fl_OAuth2_LastErrorText, self._handle)
 
     @property
@@ -1735,7 +1833,8 @@ class OAuth2(_Object):
 
     @property
     def LastMethodSuccess(self) -> bool:
-        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites it."""
+        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites
+        it."""
         return _lib.fl_OAuth2_LastMethodSuccess(self._handle) == 1
 
     @LastMethodSuccess.setter
@@ -1744,7 +1843,8 @@ class OAuth2(_Object):
 
     @property
     def VerboseLogging(self) -> bool:
-        """Whether the log has the lines that help debugging: frame headers, timings, heads of requests and answers with secrets masked. Default False."""
+        """Whether the log has the lines that help debugging: frame headers, timings, heads of
+        requests and answers with secrets masked. Default False."""
         return _lib.fl_OAuth2_VerboseLogging(self._handle) == 1
 
     @VerboseLogging.setter
@@ -1775,7 +1875,8 @@ class AuthAws(_Object):
 
     @property
     def DebugLogFilePath(self) -> str:
-        """Path of a file to which every call and every property access is appended as it happens; "" (the default) for none. A file that cannot be written fails no call."""
+        """Path of a file to which every call and every property access is appended as it happens;
+        "" (the default) for none. A file that cannot be written fails no call."""
         return _text(_lib.fl_AuthAws_DebugLogFilePath, self._handle)
 
     @DebugLogFilePath.setter
@@ -1789,7 +1890,8 @@ class AuthAws(_Object):
 
     @property
     def LastErrorText(self) -> str:
-        """The log of the last method call or property set, with advice after a failure; "" before the first. It is kept on success too, and reading a property leaves it alone."""
+        """The log of the last method call or property set, with advice after a failure; "" before
+        the first. It is kept on success too, and reading a property leaves it alone."""
         return _text(_lib.fl_AuthAws_LastErrorText, self._handle)
 
     @property
@@ -1799,7 +1901,8 @@ class AuthAws(_Object):
 
     @property
     def LastMethodSuccess(self) -> bool:
-        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites it."""
+        """Whether the last method call succeeded. Properties leave it alone; setting it overwrites
+        it."""
         return _lib.fl_AuthAws_LastMethodSuccess(self._handle) == 1
 
     @LastMethodSuccess.setter
@@ -1844,7 +1947,8 @@ class AuthAws(_Object):
 
     @property
     def VerboseLogging(self) -> bool:
-        """Whether the log has the lines that help debugging: frame headers, timings, heads of requests and answers with secrets masked. Default False."""
+        """Whether the log has the lines that help debugging: frame headers, timings, heads of
+        requests and answers with secrets masked. Default False."""
         return _lib.fl_AuthAws_VerboseLogging(self._handle) == 1
 
     @VerboseLogging.setter

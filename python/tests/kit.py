@@ -17,7 +17,7 @@ from fairlead_ws import chilkat2
 HERE = os.path.dirname(os.path.abspath(__file__))
 LONG = os.environ.get("FAIRLEAD_LONG") == "1"
 
-_server = None
+_server = _process = None
 
 
 def _program():
@@ -35,9 +35,9 @@ def _program():
 
 def url():
     """The URL of an echo server, which is started when first asked for."""
-    global _server
+    global _server, _process
     if _server is None:
-        process = subprocess.Popen([_program()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        process = _process = subprocess.Popen([_program()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         atexit.register(_end, process)
         _server = process.stdout.readline().strip()
         process.stdout.close()
