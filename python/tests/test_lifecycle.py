@@ -75,8 +75,8 @@ class LeakTest(unittest.TestCase):
         with kit.session() as ws:
             def echo(n):
                 for _ in range(n):
-                    self.assertTrue(ws.SendFrame("x" * 64, True) and ws.ReadFrame())
-                    self.assertEqual(len(ws.GetFrameData()), 64)
+                    self.assertTrue(ws.SendFrame("x" * 4096, True) and ws.ReadFrame())
+                    self.assertEqual(len(ws.GetFrameData()), 4096)  # enough for a leak to show
             echo(frames // 2)
             gc.collect()
             before = kit.resident()
