@@ -36,6 +36,7 @@ class ConnectionTest(unittest.TestCase):
     def test_compression(self):
         for compression in "deflate", "deflate-takeover":
             with fairlead_ws.connect(kit.url(), compression=compression) as ws:
+                self.assertTrue(ws.compressed)
                 for _ in range(3):
                     ws.send("again and " * 10000)
                     self.assertEqual(ws.recv(30), "again and " * 10000)

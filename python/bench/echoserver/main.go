@@ -8,11 +8,12 @@ import (
 	"io"
 	"os"
 
+	"github.com/fairlead-ws/fairlead/handshake"
 	"github.com/fairlead-ws/fairlead/wstest"
 )
 
 func main() {
-	server, err := wstest.Start(wstest.Options{Subprotocols: []string{"echo.fairlead"}})
+	server, err := wstest.Start(wstest.Options{Subprotocols: []string{"echo.fairlead"}, Deflate: &handshake.Deflate{}})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "echoserver:", err)
 		os.Exit(1)
