@@ -7,13 +7,13 @@ GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 BENCHSTAT     := golang.org/x/perf/cmd/benchstat@latest
-MODULES := . bench cmd/fairlead
+MODULES := . bench cabi cmd/fairlead
 PURE    := ./frame ./internal/protocol ./handshake ./internal/http1
 
 GORELEASER    := github.com/goreleaser/goreleaser/v2@v2.14.0
 
 .DEFAULT_GOAL := help
-.PHONY: help test race fuzz simulation soak bench bench-quick bench-go bench-long lint vuln cover mutate interop hostile hostile-faults release-check demo tidy ci
+.PHONY: help test race fuzz simulation soak bench bench-quick bench-go bench-long bench-python lint vuln cover mutate interop hostile hostile-faults release-check demo python wheel test-python tidy ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -93,6 +93,18 @@ hostile-faults: ## every offset of truncation, every fault of torture; prints wh
 
 demo: ## the sample sessions against an echo server of our own
 	go run ./cmd/fairlead demo
+
+python: ## libfairlead into the source tree of python/, which runs from there then
+	cd cabi && go build -buildmode=c-shared -o ../python/fairlead_ws/libfairlead.so . && rm -f ../python/fairlead_ws/libfairlead.h
+
+wheel: ## the wheel of fairlead_ws into python/dist
+	cd python && python3 -m build --wheel
+
+test-python: python ## the tests of python/, long form: a million frames
+	cd python && FAIRLEAD_LONG=1 python3 -X dev -W error -m unittest
+
+bench-python: python ## echo rates of fairlead_ws beside other clients for Python, into python/README.md
+	cd python && /usr/bin/python3 bench/echo.py --write README.md
 
 tidy: ## go mod tidy and go work sync
 	@for module in $(MODULES); do (cd $$module && go mod tidy) || exit 1; done

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/fairlead-ws/fairlead"
 	"github.com/fairlead-ws/fairlead/frame"
@@ -99,6 +100,7 @@ var echoClients = []struct {
 	{"Messages", nil, echoMessages, closeNow},
 	{"Reader", nil, echoReader, closeAgain},
 	{"ReadFrame", &fairlead.Policy{}, echoFrames, closeNow},
+	{"TryMessage", nil, echoTry, closeNow},
 }
 
 func closeNow(c *fairlead.Conn)   { c.CloseNow() }
@@ -127,6 +129,22 @@ func echoReadAppend(ctx context.Context, c *fairlead.Conn) error {
 			return err
 		}
 		buf = p
+	}
+}
+
+func echoTry(ctx context.Context, c *fairlead.Conn) error {
+	for {
+		m, ok, err := c.TryMessage()
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+			time.Sleep(time.Millisecond) // of the bubble: a program would wait for the socket
+		default:
+			if err := c.Write(ctx, m.Type, m.Data); err != nil {
+				return err
+			}
+		}
 	}
 }
 

@@ -46,6 +46,8 @@ interop                  -> public
 interop/autobahn         -> public
 hostile/model            ->
 hostile/...              -> public
+cabi/...                 -> public, golang.org/x/sys/unix
+python/bench/echoserver  -> public
 cmd/fairlead/...         -> public, cmd/fairlead/..., github.com/spf13/cobra, github.com/spf13/pflag, github.com/pelletier/go-toml/v2, golang.org/x/net/publicsuffix, golang.org/x/term, github.com/itchyny/gojq, charm.land/bubbletea/v2, charm.land/bubbles/v2, github.com/charmbracelet/x/ansi, github.com/tidwall/pretty, github.com/HdrHistogram/hdrhistogram-go
 bench/...                -> public, bench/..., github.com/gorilla/websocket, github.com/coder/websocket, github.com/gobwas/ws, github.com/gobwas/httphead, github.com/lxzan/gws, github.com/klauspost/compress/flate, golang.org/x/net/websocket
 

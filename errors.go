@@ -220,6 +220,9 @@ func violation(err error) *ProtocolError {
 // interrupted is the error of a call that its context ended and that did no
 // harm to the connection.
 func interrupted(ctx context.Context, what string) error {
+	if ctx == noWait {
+		return errWouldWait // is seen by TryMessage only, often
+	}
 	return fmt.Errorf("fairlead: %s: %w", what, ctx.Err())
 }
 

@@ -105,7 +105,7 @@ func (c *Conn) beginRead(ctx context.Context) error {
 		err = c.in.err
 	case c.end.abandoned.Load():
 		err = c.Err()
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && ctx != noWait:
 		err = interrupted(ctx, "read")
 	default:
 		if c.in.turn.parked.Load() {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,11 +17,18 @@ type listedMember struct {
 	first, second     string // of a property type and get|set, of a method arguments and result
 }
 
-// listedMembers reads the member lists.
+// listedMembers reads the lists of members that have a test each.
 func listedMembers(t *testing.T) []listedMember {
 	t.Helper()
+	return append(readMembers(t, "testdata/members.txt"), readMembers(t, "testdata/members_more.txt")...)
+}
+
+// readMembers reads a list. Before the first class it speaks of WebSocket.
+func readMembers(t *testing.T, files ...string) []listedMember {
+	t.Helper()
 	var list []listedMember
-	for file, class := range map[string]string{"testdata/members.txt": "WebSocket", "testdata/members_more.txt": ""} {
+	for _, file := range files {
+		class := "WebSocket"
 		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -42,39 +50,80 @@ func listedMembers(t *testing.T) []listedMember {
 }
 
 var classTypes = map[string]reflect.Type{
-	"WebSocket": reflect.TypeFor[*chilkat.WebSocket](),
-	"Rest":      reflect.TypeFor[*chilkat.Rest](),
-	"Socket":    reflect.TypeFor[*chilkat.Socket](),
-	"SshKey":    reflect.TypeFor[*chilkat.SshKey](),
-	"OAuth1":    reflect.TypeFor[*chilkat.OAuth1](),
-	"OAuth2":    reflect.TypeFor[*chilkat.OAuth2](),
-	"AuthAws":   reflect.TypeFor[*chilkat.AuthAws](),
+	"WebSocket":     reflect.TypeFor[*chilkat.WebSocket](),
+	"Rest":          reflect.TypeFor[*chilkat.Rest](),
+	"Socket":        reflect.TypeFor[*chilkat.Socket](),
+	"Task":          reflect.TypeFor[*chilkat.Task](),
+	"BinData":       reflect.TypeFor[*chilkat.BinData](),
+	"StringBuilder": reflect.TypeFor[*chilkat.StringBuilder](),
+	"Global":        reflect.TypeFor[*chilkat.Global](),
+	"SshKey":        reflect.TypeFor[*chilkat.SshKey](),
+	"OAuth1":        reflect.TypeFor[*chilkat.OAuth1](),
+	"OAuth2":        reflect.TypeFor[*chilkat.OAuth2](),
+	"AuthAws":       reflect.TypeFor[*chilkat.AuthAws](),
 }
 
 // TestReferenceMembers walks the member lists over the classes.
 func TestReferenceMembers(t *testing.T) {
 	count := map[string]int{}
-	for _, m := range listedMembers(t) {
+	for _, m := range append(listedMembers(t), readMembers(t, "testdata/members_other.txt")...) {
+		if m.class == "*" {
+			for _, class := range classTypes {
+				m.want(t, class)
+			}
+			continue
+		}
 		class := classTypes[m.class]
 		if class == nil {
 			t.Fatalf("no class %q", m.class)
 		}
 		count[m.class+" "+m.kind]++
-		if m.kind == "method" {
-			wantMethod(t, class, m.name, m.first+" "+m.second)
-			continue
+		m.want(t, class)
+	}
+	// ShareConnection and HeartbeatMs are ours.
+	if count["WebSocket property"] != 23+1 || count["WebSocket method"] != 23+1 {
+		t.Errorf("the list has %v, want 23 of each for WebSocket", count)
+	}
+}
+
+// TestMembersAreListed wants every member in a list, but for those that take or
+// give what only Go has.
+func TestMembersAreListed(t *testing.T) {
+	goOnly := []string{"Conn", "Done", "LastError", "SetAbortCheck", "SetContext", "SetTLSConfig", "SetTaskCompleted"}
+	listed := map[string]bool{}
+	for _, m := range append(listedMembers(t), readMembers(t, "testdata/members_other.txt")...) {
+		if listed[m.class+"."+m.name] {
+			t.Errorf("%s.%s is listed twice", m.class, m.name)
 		}
-		wantMethod(t, class, m.name, "() "+m.first)
+		listed[m.class+"."+m.name] = true
 		if m.second == "set" {
-			wantMethod(t, class, "Set"+m.name, "("+m.first+") ")
-			continue
-		}
-		if _, ok := class.MethodByName("Set" + m.name); ok {
-			t.Errorf("property %s can be written", m.name)
+			listed[m.class+".Set"+m.name] = true
 		}
 	}
-	if count["WebSocket property"] != 23 || count["WebSocket method"] != 23 {
-		t.Errorf("the list has %v, want 23 of each for WebSocket", count)
+	for name, class := range classTypes {
+		for i := range class.NumMethod() {
+			m := class.Method(i).Name
+			if !listed[name+"."+m] && !listed["*."+m] && m != "Dispose"+name && !slices.Contains(goOnly, m) {
+				t.Errorf("%s.%s is in no list", name, m)
+			}
+		}
+	}
+}
+
+// want looks for the member m in class.
+func (m listedMember) want(t *testing.T, class reflect.Type) {
+	t.Helper()
+	if m.kind == "method" {
+		wantMethod(t, class, m.name, m.first+" "+strings.TrimPrefix(m.second, "-"))
+		return
+	}
+	wantMethod(t, class, m.name, "() "+m.first)
+	if m.second == "set" {
+		wantMethod(t, class, "Set"+m.name, "("+m.first+") ")
+		return
+	}
+	if _, ok := class.MethodByName("Set" + m.name); ok {
+		t.Errorf("property %s can be written", m.name)
 	}
 }
 
@@ -98,4 +147,6 @@ func wantMethod(t *testing.T, class reflect.Type, name, want string) {
 	}
 }
 
-func typeName(t reflect.Type) string { return strings.ReplaceAll(fmt.Sprint(t), "chilkat.", "") }
+func typeName(t reflect.Type) string {
+	return strings.NewReplacer("chilkat.", "", "uint8", "byte").Replace(fmt.Sprint(t))
+}

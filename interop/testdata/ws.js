@@ -13,6 +13,9 @@ function serve(server) {
     socket.on('error', (error) => console.error(error.message));
     socket.on('message', (data, binary) => socket.send(data, { binary }));
     const query = new URL(request.url, 'ws://localhost').searchParams;
+    if (query.has('ping')) {
+      socket.ping(query.get('ping'));
+    }
     if (query.has('close')) {
       socket.close(Number(query.get('close')), query.get('reason') ?? '');
     }
