@@ -135,11 +135,6 @@ func (c Case) answering(frames ...string) Case {
 	return c
 }
 
-func (c Case) calling(do caller) Case {
-	c.Do = do
-	return c
-}
-
 // failing is a session that the client must fail with code, on account of wire.
 func failing(id string, code frame.StatusCode, wire ...[]byte) Case {
 	return Case{ID: id, Peer: after(send(wire...)), Failed: code}

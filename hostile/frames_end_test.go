@@ -86,8 +86,12 @@ func asStream(_ context.Context, c *fairlead.Conn, o *Outcome) error {
 func streamCases() []Case {
 	var cases []Case
 	for _, s := range []struct{ name, wire string }{
-		{"200", head("HTTP/1.1 200 OK", "Content-Length: 0")}, {"502", head("HTTP/1.1 502 Bad Gateway", "Connection: close")},
-		{"request", "GET / HTTP/1.1\r\n\r\n"}, {"ICY", "ICY 200 OK\r\n\r\n"}, {"SSH", "SSH-2.0-OpenSSH_9.6\r\n"}, {"HTML", "<html><body>"},
+		{"200", head("HTTP/1.1 200 OK", "Content-Length: 0")},
+		{"502", head("HTTP/1.1 502 Bad Gateway", "Connection: close")},
+		{"request", "GET / HTTP/1.1\r\n\r\n"},
+		{"ICY", "ICY 200 OK\r\n\r\n"},
+		{"SSH", "SSH-2.0-OpenSSH_9.6\r\n"},
+		{"HTML", "<html><body>"},
 		{"TLS", "\x16\x03\x03\x00\x7a\x02\x00\x00\x76"},
 	} {
 		cases = append(cases, failing("B48/"+s.name, protocolError, []byte(s.wire)))
@@ -134,7 +138,42 @@ func streamCases() []Case {
 		frames, messages := chance(seed, 500)
 		cases = append(cases, byVerb(delivered(fmt.Sprintf("B52/seed-%d-of-500", seed), frames, messages...))...)
 	}
-	return cases
+	secret := times(64<<10, "S")
+	return append(cases, Case{
+		ID: "B52/what-we-send", Lessons: []string{"L39", "L42"}, Peer: after(), Reads: true, Do: reuseBuffers,
+		Frames: []string{"binary " + secret, "binary 0", "binary 11", "binary 222", "ping ", "text s"},
+		Check: func(o *Outcome) error {
+			if p := o.Frames[len(o.Frames)-1].Payload; p != "\x03\xe8bye" {
+				return fmt.Errorf("the Close carries %q", p)
+			}
+			return nil
+		},
+	})
+}
+
+// reuseBuffers sends a secret and then short frames, and writes over what it gave
+// away as soon as it may.
+func reuseBuffers(ctx context.Context, c *fairlead.Conn, _ *Outcome) error {
+	buf := []byte(times(64<<10, "S"))
+	if err := c.Write(ctx, fairlead.Binary, buf); err != nil {
+		return err
+	}
+	for i := range 3 {
+		p := append(buf[:0], times(i+1, fmt.Sprint(i))...)
+		if err := c.Write(ctx, fairlead.Binary, p); err != nil {
+			return err
+		}
+		for j := range buf {
+			buf[j] = 'X'
+		}
+	}
+	if err := c.WriteFrame(ctx, frame.Header{Fin: true, Opcode: frame.Ping}, nil); err != nil {
+		return err
+	}
+	if err := c.WriteText(ctx, "s"); err != nil {
+		return err
+	}
+	return c.WriteFrame(ctx, frame.Header{Fin: true, Opcode: frame.Close}, []byte("\x03\xe8bye"))
 }
 
 // typed demands one of the two errors that end a session.

@@ -110,7 +110,9 @@ func splitHeadCases() []Case {
 	return append(cases, bad, tooLong)
 }
 
-// cutHeadCases are rows A36 and A37: the answer ends, or is cut, after any byte.
+// cutHeadCases are rows A36 and A37: the answer ends, or is cut, after any byte. The
+// row wants a reset to be called temporary; package net has given that word up,
+// and who wants to dial again can match syscall.ECONNRESET.
 func cutHeadCases() []Case {
 	var cases []Case
 	for n := range onWire(switching()) {

@@ -41,9 +41,20 @@ func statusLineCases() []Case {
 		cases = append(cases, unreadable("A15/"+s.name, s.wire, s.says).teaches("L40"))
 	}
 	for _, s := range []struct{ name, status string }{
-		{"99", "99"}, {"099", "099"}, {"000", "000"}, {"600", "600"}, {"999", "999"}, {"1000", "1000"}, {"1O1", "1O1"},
-		{"negative", "-101"}, {"plus", "+101"}, {"empty", ""}, {"hexadecimal", "0x65"}, {"two-spaces", " 101"},
-		{"point", "101.1"}, {"arabic-digits", "\u0661\u0660\u0661"},
+		{"99", "99"},
+		{"099", "099"},
+		{"000", "000"},
+		{"600", "600"},
+		{"999", "999"},
+		{"1000", "1000"},
+		{"1O1", "1O1"},
+		{"negative", "-101"},
+		{"plus", "+101"},
+		{"empty", ""},
+		{"hexadecimal", "0x65"},
+		{"two-spaces", " 101"},
+		{"point", "101.1"},
+		{"arabic-digits", "\u0661\u0660\u0661"},
 	} {
 		cases = append(cases, unreadable("A16/"+s.name, line("HTTP/1.1 "+s.status+" OK"), "status is not three digits"))
 	}
