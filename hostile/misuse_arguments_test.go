@@ -109,6 +109,10 @@ func argumentCases() []Case {
 func sentLengthCases() []Case {
 	var cases []Case
 	for _, n := range []int{0, 1, 124, 125, 126, 127, 65534, 65535, 65536, 65537, 1 << 20} {
+		want := make([]byte, n)
+		for i := range want {
+			want[i] = byte(i % 251)
+		}
 		for _, v := range []struct {
 			name string
 			send func(ctx context.Context, c *fairlead.Conn, p []byte) error
@@ -128,10 +132,6 @@ func sentLengthCases() []Case {
 				return w.Close()
 			}},
 		} {
-			want := make([]byte, n)
-			for i := range want {
-				want[i] = byte(i % 251)
-			}
 			steps := []wstest.Step{wstest.ExpectFrame(frame.Binary, true, want)}
 			if v.name == "Writer" && n > 0 {
 				steps = []wstest.Step{wstest.ExpectFrame(frame.Binary, false, want), wstest.ExpectFrame(frame.Continuation, true, nil)}
