@@ -5,12 +5,14 @@ package fairlead_test
 import (
 	"context"
 	"iter"
+	"net"
 	"strings"
 	"testing"
 
 	"github.com/fairlead-ws/fairlead"
 	"github.com/fairlead-ws/fairlead/deflate"
 	"github.com/fairlead-ws/fairlead/frame"
+	"github.com/fairlead-ws/fairlead/route"
 )
 
 // TestAllocations holds the steady state to no allocation for each message, with
@@ -52,6 +54,78 @@ func TestAllocations(t *testing.T) {
 		}
 		stop()
 		c.CloseNow()
+	}
+}
+
+// TestAllocationsOfCalls holds the verbs that return memory, or that do more than
+// move one message, to what they are known to take.
+func TestAllocationsOfCalls(t *testing.T) {
+	cancellable, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	small := make([]byte, 64)
+	for ctxName, ctx := range map[string]context.Context{"Background": context.Background(), "cancellable": cancellable} {
+		c := fairlead.NewConn(&streamConn{script: frameOf(frame.Binary, true, string(small))}, fairlead.ConnConfig{})
+		p := fairlead.NewConn(&pongConn{}, fairlead.ConnConfig{})
+		for _, call := range []struct {
+			name string
+			most float64
+			f    func() error
+		}{
+			{"Read", 1, func() error { _, _, err := c.Read(ctx); return err }}, // the message
+			{"Batch of 100", 1, func() error { // the Batch
+				return c.Batch(ctx, func(b *fairlead.Batch) error {
+					for range 100 {
+						if err := b.Write(fairlead.Binary, small); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+			}},
+			{"Ping", 5, func() error { _, err := p.Ping(ctx); return err }}, // what waits for the Pong
+		} {
+			if n := testing.AllocsPerRun(200, func() {
+				if err := call.f(); err != nil {
+					t.Fatal(err)
+				}
+			}); n > call.most {
+				t.Errorf("%s, %s: %v allocations, want at most %v", call.name, ctxName, n, call.most)
+			}
+		}
+		c.CloseNow()
+		p.CloseNow()
+	}
+}
+
+// TestAllocationsOfADial: of its own, besides those of the route.
+func TestAllocationsOfADial(t *testing.T) {
+	nc := &answering{}
+	d := fairlead.Dialer{Route: route.DialerFunc(func(context.Context, string, string) (net.Conn, error) { return nc, nil })}
+	if n := testing.AllocsPerRun(200, func() {
+		c, err := d.Dial(t.Context(), "ws://example.com/feed")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.CloseNow()
+	}); n > 25 {
+		t.Errorf("%v allocations, want at most 25", n)
+	}
+}
+
+// TestAllocationsEmpty: a message without bytes costs nothing either, whatever it
+// is cut into.
+func TestAllocationsEmpty(t *testing.T) {
+	script := frames(frameOf(frame.Text, false, ""), frameOf(frame.Continuation, false, ""), frameOf(frame.Continuation, true, ""))
+	c := fairlead.NewConn(&streamConn{script: script}, fairlead.ConnConfig{})
+	defer c.CloseNow()
+	pull, stop := iter.Pull2(c.Messages(t.Context()))
+	defer stop()
+	if n := testing.AllocsPerRun(200, func() {
+		if _, err, ok := pull(); err != nil || !ok {
+			t.Fatal(err)
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
 	}
 }
 

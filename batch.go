@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/fairlead-ws/fairlead/deflate"
 	"github.com/fairlead-ws/fairlead/frame"
@@ -14,7 +15,7 @@ type Batch struct {
 	c    *Conn
 	ctx  context.Context
 	box  *outbox
-	keys maskKeys
+	keys *maskKeys
 	err  error
 
 	// Where compression was agreed on, messages wait as they are until flush: the
@@ -35,10 +36,13 @@ type waitingMessage struct {
 // When f returns an error, Batch returns it, and what was not yet sent is not
 // sent. b must not be used after f has returned. Contexts work as in Write.
 func (c *Conn) Batch(ctx context.Context, f func(b *Batch) error) error {
-	if ctx == nil {
-		return errNilContext
+	if err := c.usable(ctx); err != nil {
+		return err
 	}
-	b := &Batch{c: c, ctx: ctx, box: newOutbox(0)}
+	if f == nil {
+		return errors.New("fairlead: Batch needs a function")
+	}
+	b := &Batch{c: c, ctx: ctx, box: newOutbox(0), keys: batchKeys.Get().(*maskKeys)}
 	err := f(b)
 	switch {
 	case b.err != nil:
@@ -47,9 +51,15 @@ func (c *Conn) Batch(ctx context.Context, f func(b *Batch) error) error {
 		err = b.flush()
 	}
 	b.box.free()
-	b.err = errors.New("fairlead: a Batch was used after its function had returned")
+	batchKeys.Put(b.keys)
+	b.err = errBatchOver
 	return err
 }
+
+// batchKeys are used again: to seed them costs more than to mask a short batch.
+var batchKeys = sync.Pool{New: func() any { return new(maskKeys) }}
+
+var errBatchOver = errors.New("fairlead: a Batch was used after its function had returned")
 
 // Write adds a message. p may be used again at once. The first error ends the
 // Batch.
@@ -57,26 +67,26 @@ func (b *Batch) Write(typ MessageType, p []byte) error {
 	if b.err != nil {
 		return b.err
 	}
-	if b.err = checkMessage(b.ctx, typ, p); b.err != nil {
-		return b.err
+	if typ != Binary {
+		if b.err = checkMessage(b.ctx, typ, p); b.err != nil {
+			return b.err
+		}
 	}
-	h := frame.Header{Fin: true, Opcode: frame.Opcode(typ)}
-	if len(p) > joinMax {
+	gathered := 0
+	switch {
+	case len(p) > joinMax:
 		if b.err = b.flush(); b.err == nil {
 			b.err = b.c.sendMessage(b.ctx, typ, p)
 		}
-		return b.err
-	}
-	if b.c.deflate != nil {
+	case b.c.deflate != nil:
 		b.plain = append(b.plain, p...)
 		b.waiting = append(b.waiting, waitingMessage{typ, len(b.plain)})
-		if len(b.plain) >= chunkSize {
-			b.err = b.flush()
-		}
-		return b.err
+		gathered = len(b.plain)
+	default:
+		b.box.message(b.c, b.keys.next(), typ, p)
+		gathered = len(b.box.b)
 	}
-	b.box.encode(b.c, b.keys.next(), h, p)
-	if len(b.box.b) >= chunkSize {
+	if gathered >= chunkSize {
 		b.err = b.flush()
 	}
 	return b.err
@@ -128,11 +138,13 @@ func (b *Batch) send() error {
 		return err
 	}
 	err := o.admit(h, 0, nil)
-	box, joined := o.collect()
+	box, g := o.collect()
 	o.unlock()
-	if len(joined) > 0 || err != nil {
-		ferr := b.c.flush(context.Background(), box)
-		settle(joined, ferr)
+	if g != nil || err != nil {
+		left, ferr := b.c.writeQueued(b.ctx, box, g, h, nil)
+		if left {
+			return ferr
+		}
 		err = cmp.Or(err, ferr)
 	} else {
 		box.add(b.box)

@@ -2,6 +2,7 @@ package fairlead
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/fairlead-ws/fairlead/frame"
@@ -20,14 +21,14 @@ import (
 // still come. A read that is under way goes on: it returns the messages that
 // come before the peer's Close and then a *CloseError.
 func (c *Conn) Close(ctx context.Context, code frame.StatusCode, reason string) error {
-	if ctx == nil {
-		return errNilContext
+	if err := c.usable(ctx); err != nil {
+		return err
 	}
 	payload, err := frame.AppendClose(nil, code, reason)
 	if err != nil {
 		return fmt.Errorf("fairlead: Close sent nothing: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.CloseTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.closeTimeout)
 	defer cancel()
 	if c.Err() != nil {
 		return c.ended(ctx)
@@ -48,6 +49,7 @@ func (c *Conn) Close(ctx context.Context, code frame.StatusCode, reason string) 
 		}
 		return c.giveUp(err)
 	}
+	c.bothClosed() // whoever received the Close may not have come that far
 	return c.ended(ctx)
 }
 
@@ -71,6 +73,8 @@ func (c *Conn) giveUp(err error) error {
 	return c.Err()
 }
 
+var errUnsent = errors.New("closing handshake not completed: the peer took nothing more, so our Close frame never went out")
+
 // ended waits for the connection of an ended session to be closed, and closes it
 // if nobody does. It returns nil after a complete closing handshake.
 func (c *Conn) ended(ctx context.Context) error {
@@ -86,6 +90,9 @@ func (c *Conn) ended(ctx context.Context) error {
 	c.abandon(c.Err())
 	if err := c.Err(); !isClean(err) {
 		return err
+	}
+	if c.end.unsent.Load() {
+		return lost(false, errUnsent)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -224,90 +225,6 @@ func TestNothingFollowsOurClose(t *testing.T) {
 	})
 }
 
-func TestBreaches(t *testing.T) {
-	for name, tt := range map[string]struct {
-		sent []byte
-		code frame.StatusCode
-	}{
-		"masked":            {[]byte{0x81, 0x81, 0, 0, 0, 0, 'a'}, 1002},
-		"RSV1":              {[]byte{0xc1, 0}, 1002},
-		"opcode 3":          {[]byte{0x83, 0}, 1002},
-		"length not short":  {[]byte{0x82, 126, 0, 5, 1, 2, 3, 4, 5}, 1002},
-		"length MSB":        {[]byte{0x82, 127, 0x80}, 1002},
-		"length 2^63-1":     {[]byte{0x82, 127, 0x7f, 255, 255, 255, 255, 255, 255, 255}, 1009},
-		"over the limit":    {[]byte{0x82, 127, 0, 0, 0, 0, 1, 0, 0, 1}, 1009},
-		"ping of 126":       {[]byte{0x89, 126, 0, 126}, 1002},
-		"fragmented ping":   {[]byte{0x09, 0}, 1002},
-		"continuation":      {[]byte{0x80, 0}, 1002},
-		"text inside text":  {[]byte{0x01, 1, 'a', 0x81, 1, 'b'}, 1002},
-		"not UTF-8":         {[]byte{0x81, 3, 'a', 0xff, 'b'}, 1007},
-		"not UTF-8, early":  {[]byte{0x81, 100, 0xf4, 0x90}, 1007},
-		"UTF-8 cut off":     {[]byte{0x81, 1, 0xc3}, 1007},
-		"close of 1 byte":   {[]byte{0x88, 1, 3}, 1002},
-		"close 1005":        {[]byte{0x88, 2, 0x03, 0xed}, 1002},
-		"close bad reason":  {[]byte{0x88, 3, 0x03, 0xe8, 0xff}, 1007},
-		"HTTP in the midst": {[]byte("HTTP/1.1 400 Bad Request\r\n\r\n"), 1002},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				c, server := pair(t, fairlead.ConnConfig{})
-				put(t, server, tt.sent)
-				begin := time.Now()
-				_, p, err := c.Read(t.Context())
-				wantCloseCode(t, err, tt.code)
-				if pe, ok := errors.AsType[*fairlead.ProtocolError](err); !ok || pe.Text == "" || pe.Clause == "" || p != nil {
-					t.Errorf("%q, %#v", p, err)
-				}
-				if errors.Is(err, fairlead.ErrTooLarge) != (tt.code == 1009) {
-					t.Errorf("%v and ErrTooLarge", err)
-				}
-				if d := time.Since(begin); d != 0 {
-					t.Errorf("Read returned after %v", d)
-				}
-				wantFrame(t, server, frame.Close, true, string([]byte{byte(tt.code >> 8), byte(tt.code)}))
-				if _, err := nextErr(server); err != io.EOF {
-					t.Errorf("after the Close frame: %v", err)
-				}
-				_, _, again := c.Read(t.Context())
-				wantCloseCode(t, again, tt.code)
-				wantErr(t, c.WriteText(t.Context(), "x"), net.ErrClosed)
-				server.Close()
-			})
-		})
-	}
-}
-
-func TestLimits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		big := fairlead.Limits{MessageBytes: 10, Fragments: 3}
-		for name, tt := range map[string]struct {
-			limits fairlead.Limits
-			sent   []byte
-			code   frame.StatusCode // 0: accepted
-		}{
-			"at the limit":       {big, frameOf(frame.Text, true, "0123456789"), 0},
-			"over":               {big, frameOf(frame.Text, true, "0123456789a"), 1009},
-			"sum over":           {big, frames(frameOf(frame.Text, false, "012345"), frameOf(frame.Continuation, true, "678901")), 1009},
-			"fragments":          {big, frames([]byte{1, 0}, []byte{0, 0}, []byte{0x80, 0}), 0},
-			"one fragment more":  {big, frames([]byte{1, 0}, []byte{0, 0}, []byte{0, 0}, []byte{0x80, 0}), 1008},
-			"no limit":           {fairlead.Limits{MessageBytes: -1, Fragments: -1}, frames([]byte{2, 0}, frameOf(frame.Continuation, true, string(make([]byte, 60000)))), 0},
-			"default is 16 MiB":  {fairlead.Limits{}, []byte{0x82, 127, 0, 0, 0, 0, 1, 0, 0, 1}, 1009},
-			"default, not above": {fairlead.Limits{}, frameOf(frame.Binary, true, string(make([]byte, 60000))), 0},
-		} {
-			c, server := pair(t, fairlead.ConnConfig{Limits: tt.limits})
-			put(t, server, tt.sent)
-			_, _, err := c.Read(t.Context())
-			if tt.code != 0 {
-				wantCloseCode(t, err, tt.code)
-			} else if err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-			server.Close()
-			c.CloseNow()
-		}
-	})
-}
-
 // TestReadNeverGetsTheRestOfAMessage lets a read take over from a Close that has
 // thrown the beginning of a message away.
 func TestReadNeverGetsTheRestOfAMessage(t *testing.T) {
@@ -353,4 +270,74 @@ func TestReadNeverGetsTheRestOfAMessage(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestCloseNowAfterALoss drops a connection that a stalled write has ended while a
+// message waits: that message is lost as well.
+func TestCloseNowAfterALoss(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := wstest.PipeSize(1)
+		defer server.Close()
+		c := fairlead.NewConn(client, fairlead.ConnConfig{WriteTimeout: time.Second, Buffered: frameOf(frame.Text, true, "waits")})
+		wantErr(t, c.WriteText(t.Context(), "stalls"), os.ErrDeadlineExceeded)
+		if err := c.CloseNow(); err != net.ErrClosed {
+			t.Errorf("CloseNow = %v", err)
+		}
+		if _, p, err := c.Read(t.Context()); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("Read after CloseNow = %q, %v", p, err)
+		}
+	})
+}
+
+// TestCloseThatNeverGoesOut has the peer's Close come while ours waits for room
+// that never comes: Close frames did not go both ways then.
+func TestCloseThatNeverGoesOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := wstest.PipeSize(1)
+		defer server.Close()
+		c := fairlead.NewConn(client, fairlead.ConnConfig{})
+		defer c.CloseNow()
+		written := make(chan error, 1)
+		go func() { written <- c.WriteText(t.Context(), "stalls") }()
+		closed := make(chan error, 1)
+		synctest.Wait()
+		go func() { closed <- c.Close(t.Context(), frame.StatusNormal, "") }()
+		synctest.Wait()
+		go func() { _, _ = server.Write(closeFrame(t, frame.StatusGoingAway, "")) }()
+		_, _, err := c.Read(t.Context())
+		wantCloseCode(t, err, frame.StatusGoingAway)
+		err = <-closed
+		wantCloseCode(t, err, frame.StatusAbnormal)
+		wantErr(t, <-written, net.ErrClosed)
+		wantCloseCode(t, c.Err(), frame.StatusGoingAway)
+	})
+}
+
+// TestCloseWhileACloseIsAnswered calls Close while a reader waits for its answer to
+// the peer's Close to go out, behind a write that stalls. The writers must not be
+// told that their messages went out.
+func TestCloseWhileACloseIsAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := wstest.PipeSize(1)
+		defer server.Close()
+		c := fairlead.NewConn(client, fairlead.ConnConfig{})
+		defer c.CloseNow()
+		written := make(chan error, 2)
+		for range cap(written) {
+			go func() { written <- c.WriteText(t.Context(), "stalls") }()
+		}
+		read := make(chan error, 1)
+		go func() {
+			_, _, err := c.Read(t.Context())
+			read <- err
+		}()
+		go func() { _, _ = server.Write(closeFrame(t, frame.StatusGoingAway, "")) }()
+		synctest.Wait() // the reader waits for its last words
+		wantCloseCode(t, c.Close(t.Context(), frame.StatusNormal, ""), frame.StatusAbnormal)
+		for range cap(written) {
+			wantErr(t, <-written, net.ErrClosed)
+		}
+		wantCloseCode(t, <-read, frame.StatusGoingAway)
+		wantCloseCode(t, c.Err(), frame.StatusGoingAway)
+	})
 }

@@ -17,6 +17,7 @@ import (
 // is on its way. Whoever waits for the turn holds nothing that others wait for.
 type compression struct {
 	c        *Conn
+	agreed   handshake.Deflate
 	bits     int
 	one      *deflate.Compressor // with takeover
 	turn     chan struct{}       // capacity 1; with takeover
@@ -29,7 +30,7 @@ type compression struct {
 var compressors [deflate.MaxWindowBits + 1]sync.Pool
 
 func newCompression(c *Conn, d handshake.Deflate) *compression {
-	z := &compression{c: c, bits: d.ClientMaxWindowBits, frames: make(chan struct{}, 1)}
+	z := &compression{c: c, agreed: d, bits: d.ClientMaxWindowBits, frames: make(chan struct{}, 1)}
 	if z.bits < deflate.MinWindowBits || z.bits > deflate.MaxWindowBits {
 		z.bits = deflate.MaxWindowBits
 	}
@@ -107,10 +108,9 @@ func (z *compression) setOpen(open bool) {
 
 // sendMessage sends p as one message, compressed if that pays.
 func (c *Conn) sendMessage(ctx context.Context, typ MessageType, p []byte) error {
-	h := frame.Header{Fin: true, Opcode: frame.Opcode(typ)}
 	z := c.deflate
 	if z == nil || !deflate.Worthwhile(p, z.one != nil) {
-		return c.send(ctx, h, p, nil)
+		return c.sendPlain(ctx, typ, p)
 	}
 	d, err := z.begin(ctx)
 	if err != nil {
@@ -120,9 +120,10 @@ func (c *Conn) sendMessage(ctx context.Context, typ MessageType, p []byte) error
 	defer scratch.free()
 	var small bool
 	if scratch.b, small = z.squeeze(d, scratch.b, p); small {
-		h.RSV, p = frame.RSV1, scratch.b
+		err = c.send(ctx, frame.Header{Fin: true, RSV: frame.RSV1, Opcode: frame.Opcode(typ)}, scratch.b, nil)
+	} else {
+		err = c.sendPlain(ctx, typ, p)
 	}
-	err = c.send(ctx, h, p, nil)
 	z.end(d, err)
 	return err
 }

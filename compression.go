@@ -46,8 +46,8 @@ func (m Compression) offer() []handshake.Extension {
 // Compression returns the parameters of permessage-deflate that both sides agreed
 // on, and false when messages are not compressed.
 func (c *Conn) Compression() (handshake.Deflate, bool) {
-	if c.cfg.Compression == nil {
+	if c == nil || c.deflate == nil {
 		return handshake.Deflate{}, false
 	}
-	return *c.cfg.Compression, true
+	return c.deflate.agreed, true
 }

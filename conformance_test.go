@@ -203,7 +203,7 @@ func checkEnd(t *testing.T, c conformance.Case, err error) {
 	case !errors.Is(err, net.ErrClosed), errors.Is(err, io.EOF):
 	case errors.As(err, &breach):
 		return
-	case errors.As(err, &closed) && closed.Remote && closed.Err == nil && closed.Code != frame.StatusAbnormal:
+	case errors.As(err, &closed) && closed.Remote && closed.Code != frame.StatusAbnormal:
 		return
 	}
 	t.Errorf("%v: the client ended with %v", c, err)

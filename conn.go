@@ -1,6 +1,7 @@
 package fairlead
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"net"
@@ -24,11 +25,15 @@ import (
 // A read that ends by its context or by the idle timeout leaves the connection
 // as it is: what came so far is kept, and the next read goes on with it.
 //
-// A Conn must be ended by Close or CloseNow, also after an error.
+// A Conn is made by Dial or NewConn; the calls of another one, a nil one too, fail as
+// those of one that was lost. It must be ended by Close or CloseNow, also after an error.
 type Conn struct {
 	nc    net.Conn
-	cfg   ConnConfig
 	trace *wstrace.Trace
+
+	// Of the ConnConfig.
+	subprotocol                string
+	writeTimeout, closeTimeout time.Duration
 
 	policy atomic.Uint32
 	idle   atomic.Int64 // nanoseconds, 0 = none
@@ -40,7 +45,8 @@ type Conn struct {
 
 	deflate *compression // nil without
 
-	answer *http1.Response // of Dial, until Response is asked for; under end.mu
+	response *http.Response
+	answer   *http1.Response // of Dial, until Response is asked for; both under end.mu
 }
 
 // ending is what became of the connection.
@@ -58,6 +64,7 @@ type ending struct {
 	grace         *time.Timer // gives a reader time after writing failed
 
 	abandoned atomic.Bool                // dropped by this side: nothing more is to be read
+	unsent    atomic.Bool                // our Close frame was still queued when the socket went
 	cut       atomic.Pointer[CloseError] // a writer's context has closed the socket
 }
 
@@ -76,7 +83,10 @@ func NewConn(nc net.Conn, cfg ConnConfig) *Conn {
 		nc, _ = net.Pipe()
 		_ = nc.Close()
 	}
-	c := &Conn{nc: nc, cfg: cfg, trace: cfg.Trace}
+	c := &Conn{
+		nc: nc, trace: cfg.Trace, subprotocol: cfg.Subprotocol, response: cfg.Response,
+		writeTimeout: cfg.WriteTimeout, closeTimeout: cfg.CloseTimeout,
+	}
 	c.policy.Store(cfg.Policy.bits())
 	c.idle.Store(int64(max(cfg.IdleTimeout, 0)))
 	c.end.done = make(chan struct{})
@@ -88,35 +98,64 @@ func NewConn(nc net.Conn, cfg ConnConfig) *Conn {
 	}
 	c.in.start(c, cfg.Buffered, protocol.NewReceiver(receiver))
 	c.out.start(c)
-	c.cfg.Buffered = nil
+	return c
+}
+
+// errNoConn is the error of the zero Conn and of a nil one.
+var errNoConn error = lost(false, errors.New("a Conn is made by Dial or NewConn, and this one was not"))
+
+// usable refuses what no verb can do anything with.
+func (c *Conn) usable(ctx context.Context) error {
+	if c == nil || c.nc == nil {
+		return errNoConn
+	}
+	if ctx == nil {
+		return errNilContext
+	}
+	return nil
+}
+
+// orLost is c, or a Conn that was lost where Dial or NewConn did not make c.
+func (c *Conn) orLost() *Conn {
+	if c == nil || c.nc == nil {
+		return NewConn(nil, ConnConfig{})
+	}
 	return c
 }
 
 // Subprotocol returns the subprotocol that the server chose, "" if none.
-func (c *Conn) Subprotocol() string { return c.cfg.Subprotocol }
+func (c *Conn) Subprotocol() string {
+	if c == nil {
+		return ""
+	}
+	return c.subprotocol
+}
 
 // Response returns the server's answer to the opening handshake, without a
 // body. It is nil after NewConn without one.
 func (c *Conn) Response() *http.Response {
+	if c == nil {
+		return nil
+	}
 	c.end.mu.Lock()
 	defer c.end.mu.Unlock()
 	if c.answer != nil { // few ask, so it is made for those who do
-		c.cfg.Response, c.answer = httpResponse(c.answer), nil
+		c.response, c.answer = httpResponse(c.answer), nil
 	}
-	return c.cfg.Response
+	return c.response
 }
 
 // NetConn returns the connection beneath. Reading from it, writing to it or
 // setting its deadlines breaks the session; its addresses, its TLS state and
 // its socket options may be asked and set at any time.
-func (c *Conn) NetConn() net.Conn { return c.nc }
+func (c *Conn) NetConn() net.Conn { return c.orLost().nc }
 
 // SetPolicy changes what is answered automatically, from the next frame on.
 // It may be called at any time, also while a read is under way.
-func (c *Conn) SetPolicy(p Policy) { c.policy.Store(p.bits()) }
+func (c *Conn) SetPolicy(p Policy) { c.orLost().policy.Store(p.bits()) }
 
 // Policy returns what is answered automatically.
-func (c *Conn) Policy() Policy { return policyOf(c.policy.Load()) }
+func (c *Conn) Policy() Policy { return policyOf(c.orLost().policy.Load()) }
 
 func (c *Conn) does(bit uint32) bool { return c.policy.Load()&bit != 0 }
 
@@ -125,11 +164,14 @@ func (c *Conn) does(bit uint32) bool { return c.policy.Load()&bit != 0 }
 // with each byte, so it never bounds the whole. A read that it ends may be
 // repeated; a write that it ends in the middle of a frame has ended the
 // connection. Both give ErrIdleTimeout. 0 or less means no limit.
-func (c *Conn) SetIdleTimeout(d time.Duration) { c.idle.Store(int64(max(d, 0))) }
+func (c *Conn) SetIdleTimeout(d time.Duration) { c.orLost().idle.Store(int64(max(d, 0))) }
 
 // CloseStatus returns what the peer's Close frame carried: code is
 // frame.StatusNoStatus if it carried none. received is false until one came.
 func (c *Conn) CloseStatus() (code frame.StatusCode, reason string, received bool) {
+	if c == nil {
+		return 0, "", false
+	}
 	c.end.mu.Lock()
 	defer c.end.mu.Unlock()
 	return c.end.remote.code, c.end.remote.reason, c.end.remote.received
@@ -139,6 +181,9 @@ func (c *Conn) CloseStatus() (code frame.StatusCode, reason string, received boo
 // The session has ended when Close frames went both ways, when the protocol
 // was broken, when the connection was lost or dropped.
 func (c *Conn) Err() error {
+	if c == nil || c.nc == nil {
+		return errNoConn
+	}
 	c.end.mu.Lock()
 	defer c.end.mu.Unlock()
 	return c.end.cause
@@ -148,16 +193,20 @@ func (c *Conn) Err() error {
 // read is lost. It ends every call under way and returns at once. The error is
 // nil, or net.ErrClosed when the connection had been dropped before.
 func (c *Conn) CloseNow() error {
+	if c == nil || c.nc == nil {
+		return errNoConn
+	}
 	select {
 	case <-c.end.done:
+		c.end.abandoned.Store(true)
 		return net.ErrClosed
 	default:
 	}
-	c.abandon(lost(false, errDropped))
+	c.abandon(errDropped)
 	return nil
 }
 
-var errDropped = errors.New("dropped by CloseNow")
+var errDropped = lost(false, errors.New("dropped by CloseNow"))
 
 // conclude records the cause of the end. Nothing new is sent from here on; what
 // is queued still goes out.
@@ -188,7 +237,7 @@ func (c *Conn) conclude(cause error) {
 
 func isClean(cause error) bool {
 	ce, ok := errors.AsType[*CloseError](cause)
-	return ok && ce.Err == nil
+	return ok && ce.Code != frame.StatusAbnormal
 }
 
 // drop ends the connection at once: nothing that is queued goes out.

@@ -9,8 +9,13 @@ import (
 )
 
 // lingerTime bounds how long a side that is done waits for the peer to close
-// the TCP connection first (RFC 6455, section 7.1.1).
-const lingerTime = time.Second
+// the TCP connection first (RFC 6455, section 7.1.1), lingerBytes what it reads
+// meanwhile: more than sockets hold, and less than a flood keeps a processor busy
+// with.
+const (
+	lingerTime  = time.Second
+	lingerBytes = 16 << 20
+)
 
 // nextData goes on to the next data frame and deals with the control frames
 // before it.
@@ -59,6 +64,9 @@ func (c *Conn) closeCame(ctl protocol.Control) {
 	sent := c.out.closeSent()
 	c.noteClose(ctl.Code, ctl.Reason, true)
 	cause := &CloseError{Code: ctl.Code, Reason: ctl.Reason, Remote: !sent}
+	if c.in.recv.InMessage() {
+		cause.Err = errUnfinished
+	}
 	c.in.err = cause
 	c.end.mu.Lock()
 	c.end.remote = closeFrame{code: ctl.Code, reason: ctl.Reason, received: true}
@@ -105,7 +113,7 @@ func (c *Conn) startLinger(half bool) {
 // make TCP reset it and take our last frames from the peer. half closes the
 // sending direction, for a peer that may not know that it is over.
 func (c *Conn) linger(half bool) {
-	limit := time.AfterFunc(c.cfg.CloseTimeout, func() { c.drop(c.Err()) })
+	limit := time.AfterFunc(c.closeTimeout, func() { c.drop(c.Err()) })
 	defer limit.Stop()
 
 	c.out.drain(c.end.done)
@@ -115,10 +123,12 @@ func (c *Conn) linger(half bool) {
 	stop := time.Now().Add(lingerTime)
 	if err := c.nc.SetReadDeadline(stop); err == nil {
 		scratch := make([]byte, 1024)
-		for time.Now().Before(stop) {
-			if _, err := c.nc.Read(scratch); err != nil {
+		for read := 0; read < lingerBytes && time.Now().Before(stop); {
+			n, err := c.nc.Read(scratch)
+			if err != nil {
 				break
 			}
+			read += n
 		}
 	}
 	_ = c.nc.Close() // over TLS this says close_notify, which drop would not

@@ -25,6 +25,7 @@ const arrows = `
 # element. A name with a dot is a third-party module; what no line names,
 # nobody imports. Standard library imports are free, except where "!" forbids.
 
+internal/fuzzlimit       ->
 frame                    ->
 internal/http1           ->
 internal/protocol        -> frame
@@ -43,19 +44,22 @@ chilkat/internal/lasterr -> wstrace
 chilkat                  -> fairlead, handshake, frame, route, route/sshroute, route/clientcert, auth, wstrace, internal/http1, chilkat/internal/lasterr, golang.org/x/net/idna, golang.org/x/text
 interop                  -> public
 interop/autobahn         -> public
+hostile/model            ->
 hostile/...              -> public
-cmd/fairlead/...         -> public, cmd/fairlead/..., github.com/spf13/cobra
+cmd/fairlead/...         -> public, cmd/fairlead/..., github.com/spf13/cobra, github.com/spf13/pflag, github.com/pelletier/go-toml/v2, golang.org/x/net/publicsuffix, golang.org/x/term, github.com/itchyny/gojq, charm.land/bubbletea/v2, charm.land/bubbles/v2, charm.land/lipgloss/v2, golang.org/x/sys, github.com/HdrHistogram/hdrhistogram-go, github.com/charmbracelet/x/ansi, github.com/tidwall/pretty
 bench/...                -> public, bench/..., github.com/gorilla/websocket, github.com/coder/websocket, github.com/gobwas/ws, github.com/gobwas/httphead, github.com/lxzan/gws, github.com/klauspost/compress/flate, golang.org/x/net/websocket
 
 # Tests may import what their package may, and:
-tests of *               -> github.com/google/go-cmp, go.uber.org/goleak, pgregory.net/rapid
+tests of *               -> github.com/google/go-cmp, go.uber.org/goleak, pgregory.net/rapid, internal/fuzzlimit
 tests of fairlead        -> wstest, wstest/conformance
 tests of route           -> wstest, wstest/conntest, golang.org/x/net/dns/dnsmessage
 tests of wstest          -> wstest/conntest, golang.org/x/net/nettest
 tests of wstest/conntest -> wstest
+tests of hostile/model   -> public
 tests of route/sshroute  -> wstest, wstest/conntest
 tests of chilkat         -> wstest, deflate, golang.org/x/crypto/ssh
 tests of hostile/...     -> golang.org/x/crypto/ssh
+tests of cmd/fairlead/... -> github.com/rogpeppe/go-internal/testscript, github.com/creack/pty
 
 # The pure packages take what they need as arguments.
 frame                    !  net, net/..., time, context, os, sync, log/slog

@@ -21,7 +21,7 @@ const (
 )
 
 var (
-	errTooManyLegs = fmt.Errorf("%w: it still answers 401 after %d requests", auth.ErrRefused, maxLegs)
+	errTooManyLegs = fmt.Errorf("%w: it still answers 401 after %d requests: check user name and password", auth.ErrRefused, maxLegs)
 	errNoChallenge = fmt.Errorf("%w: the 401 has no WWW-Authenticate that says what would do (RFC 9110, section 11.6.1)", auth.ErrRefused)
 )
 

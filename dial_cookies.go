@@ -3,6 +3,7 @@ package fairlead
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/fairlead-ws/fairlead/internal/http1"
@@ -74,13 +75,26 @@ func (x *dialing) storeCookies(t target, resp *http1.Response) {
 	for _, line := range resp.Values("Set-Cookie") {
 		c, err := http.ParseSetCookie(line)
 		if err == nil && len(c.Name)+len(c.Value) <= maxCookie && keepsPromise(c, t.tls) {
-			c.MaxAge = min(c.MaxAge, maxCookieAge)
+			c.MaxAge = min(maxAge(c), maxCookieAge)
 			cookies = append(cookies, c)
 		}
 	}
 	if len(cookies) > 0 {
 		x.Jar.SetCookies(t.url("http", "https"), cookies)
 	}
+}
+
+// maxAge is that of c, also when it has more digits than an int: net/http passes
+// over it then, and the cookie would end with the session or, which is worse, not be
+// deleted (RFC 6265, section 5.2.2).
+func maxAge(c *http.Cookie) int {
+	for _, attribute := range c.Unparsed {
+		name, value, _ := strings.Cut(attribute, "=")
+		if n, err := strconv.Atoi(value); http1.EqualFold(name, "Max-Age") && errors.Is(err, strconv.ErrRange) {
+			return max(n, -1) // the end of the range
+		}
+	}
+	return c.MaxAge
 }
 
 // keepsPromise judges the prefixes of names (draft-ietf-httpbis-rfc6265bis,

@@ -73,6 +73,9 @@ func (x *dialing) hop(ctx context.Context, t target) (c *Conn, next *target, err
 			req.renewKey()
 			resp, err = x.send(ctx, l, req)
 		}
+		if err != nil && ctx.Err() == nil {
+			err = adviseLost(t, l, err)
+		}
 		if err != nil {
 			return nil, nil, err
 		}
@@ -91,7 +94,7 @@ func (x *dialing) hop(ctx context.Context, t target) (c *Conn, next *target, err
 			next, err = x.follow(ctx, t, resp)
 			return nil, next, err
 		default:
-			return nil, nil, x.refusal(l, resp, x.advise(resp, exchange != nil, refused))
+			return nil, nil, x.refusal(l, resp, x.advise(resp, t.tls, exchange != nil, refused))
 		}
 	}
 }
@@ -107,6 +110,7 @@ func (x *dialing) open(ctx context.Context, l *link, resp *http1.Response, subpr
 		IdleTimeout: x.IdleTimeout, WriteTimeout: x.WriteTimeout, CloseTimeout: x.CloseTimeout,
 	})
 	c.answer = resp
+	l.in.Release()
 	return c, nil
 }
 
@@ -134,7 +138,7 @@ func (x *dialing) connect(ctx context.Context, t target) (*link, error) {
 		}
 	}
 	if via == nil {
-		via = route.TCP{}
+		via = straight
 	}
 	nc, err := x.reach(ctx, via, t)
 	if err != nil {
@@ -149,6 +153,8 @@ func (x *dialing) connect(ctx context.Context, t target) (*link, error) {
 		stop: context.AfterFunc(ctx, func() { _ = nc.Close() }),
 	}, nil
 }
+
+var straight route.Dialer = route.TCP{}
 
 func (x *dialing) reach(ctx context.Context, via route.Dialer, t target) (net.Conn, error) {
 	nc, err := via.DialContext(ctx, "tcp", t.addr)
@@ -169,7 +175,7 @@ func (x *dialing) send(ctx context.Context, l *link, req *request) (*http1.Respo
 	begin := time.Now()
 	n, err := l.nc.Write(req.wire)
 	if err == nil && n < len(req.wire) {
-		err = io.ErrShortWrite // nobody answers half a request
+		err = io.ErrShortWrite // of a Route that breaks the rules of io.Writer
 	}
 	err = orEnded(ctx, err)
 	wstrace.Call(x.trace.RequestDone, wstrace.RequestDone{Bytes: n, Duration: time.Since(begin), Err: err})

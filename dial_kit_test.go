@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -63,27 +64,39 @@ func newInternet(t testing.TB) *internet {
 // that answer makes of it. It closes a connection after an answer that is empty,
 // that says so or whose body has no length; a 101 is for accepted to make.
 func (n *internet) serve(addr string, secure bool, answer func(seen) string) {
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	n.mu.Lock()
-	n.addrs[addr] = listener.Addr().String()
-	n.mu.Unlock()
 	host, _, _ := net.SplitHostPort(addr)
 	cert, err := n.ca.Issue(host)
 	if err != nil {
 		n.t.Fatal(err)
 	}
 	cfg := &tls.Config{Certificates: []tls.Certificate{cert}, ClientAuth: tls.RequestClientCert}
+	var conns atomic.Int64
+	n.accept(addr, func(nc net.Conn) {
+		conn := int(conns.Add(1)) - 1
+		if secure {
+			nc = tls.Server(nc, cfg)
+			defer nc.Close()
+		}
+		n.talk(nc, addr, conn, answer)
+	})
+}
+
+// accept has a server at addr that gives each connection to serve and then closes
+// it.
+func (n *internet) accept(addr string, serve func(net.Conn)) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	n.mu.Lock()
+	n.addrs[addr] = listener.Addr().String()
+	n.open[listener] = true
+	n.mu.Unlock()
 	n.wait.Go(func() {
-		for conns := 0; ; conns++ {
+		for {
 			nc, err := listener.Accept()
 			if err != nil {
 				return
-			}
-			if secure {
-				nc = tls.Server(nc, cfg)
 			}
 			n.mu.Lock()
 			n.open[nc] = true
@@ -93,13 +106,10 @@ func (n *internet) serve(addr string, secure bool, answer func(seen) string) {
 			n.mu.Unlock()
 			n.wait.Go(func() {
 				defer nc.Close()
-				n.talk(nc, addr, conns, answer)
+				serve(nc)
 			})
 		}
 	})
-	n.mu.Lock()
-	n.open[listener] = true
-	n.mu.Unlock()
 }
 
 func (n *internet) talk(nc net.Conn, addr string, conn int, answer func(seen) string) {

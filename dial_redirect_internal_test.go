@@ -1,6 +1,10 @@
 package fairlead
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/fairlead-ws/fairlead/internal/fuzzlimit"
+)
 
 // FuzzLocation demands of whatever a server may redirect to that it is a URL which
 // can be dialled, without userinfo and of one form.
@@ -15,8 +19,10 @@ func FuzzLocation(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer fuzzlimit.Input(t)()
 		to, err := locate(from, []string{text})
 		if err != nil {
+			checkHarmless(t, err)
 			return
 		}
 		again, err := parseURL(to.url("ws", "wss").String())

@@ -28,21 +28,6 @@ func (x *dialing) refusal(l *link, resp *http1.Response, err error) error {
 	return e
 }
 
-// advise says what can be done about a refusal.
-func (x *dialing) advise(resp *http1.Response, proved bool, refused error) error {
-	switch {
-	case resp.Status == http.StatusUnauthorized && proved:
-		return x.fail(PhaseAuth, errTooManyLegs)
-	case resp.Status == http.StatusUnauthorized && x.creds != nil:
-		return fmt.Errorf("%w: it asks for credentials, and those of the URL's origin do not follow a redirect to another", refused)
-	case resp.Status == http.StatusUnauthorized:
-		return fmt.Errorf("%w: it asks for credentials: set Dialer.Auth", refused)
-	case isRedirect(resp.Status):
-		return fmt.Errorf("%w: it redirects: set Dialer.Redirects to follow", refused)
-	}
-	return refused
-}
-
 func responseHead(resp *http1.Response) wstrace.Head {
 	fields := make([]wstrace.Field, len(resp.Fields))
 	for i, f := range resp.Fields {

@@ -200,24 +200,6 @@ func TestDialRefused(t *testing.T) {
 	}
 }
 
-// TestDialRefusalDoesNotWaitForItsBody has a server that promises a gibibyte.
-func TestDialRefusalDoesNotWaitForItsBody(t *testing.T) {
-	peer := wstest.Listen(
-		wstest.Request(func(*wstest.HTTPRequest) error { return nil }),
-		wstest.Send([]byte("HTTP/1.1 500 Oops\r\nContent-Length: 1073741824\r\n\r\nthe beginning")),
-		wstest.ExpectEOF(),
-	)
-	defer peer.Close()
-	_, err := fairlead.Dial(t.Context(), peer.URL())
-	he := handshakeError(t, err, fairlead.PhaseVerify)
-	if he.Status != 500 || string(he.Body) != "the beginning" {
-		t.Errorf("%d %q", he.Status, he.Body)
-	}
-	if err := peer.Err(); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestDialEndsWithContext(t *testing.T) {
 	block := route.DialerFunc(func(ctx context.Context, _, _ string) (net.Conn, error) {
 		<-ctx.Done()
@@ -257,13 +239,6 @@ func TestDialEndsWithContext(t *testing.T) {
 			t.Errorf("%s: took %v", phase, d)
 		}
 	}
-}
-
-func TestDialTimeout(t *testing.T) {
-	silent := wstest.Listen(wstest.Request(func(*wstest.HTTPRequest) error { return nil }), wstest.ExpectEOF())
-	defer silent.Close()
-	_, err := (&fairlead.Dialer{Timeout: 20 * time.Millisecond}).Dial(t.Context(), silent.URL())
-	wantErr(t, err, context.DeadlineExceeded)
 }
 
 func TestDialNilRouteConn(t *testing.T) {

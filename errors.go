@@ -128,9 +128,12 @@ type CloseError struct {
 	Reason string
 	// Remote is true when the peer began the end.
 	Remote bool
-	// Err is the cause of an end without a Close frame.
+	// Err is the cause of an end without a Close frame, or says that the Close
+	// frame came inside a message, whose beginning is then nothing.
 	Err error
 }
+
+var errUnfinished = errors.New("it came inside a message, which is not complete")
 
 func (e *CloseError) Error() string {
 	var b strings.Builder

@@ -97,8 +97,8 @@ func (c *Conn) framePayload(ctx context.Context) ([]byte, error) {
 // that begins or continues a message in several frames goes out even when ctx
 // ends while it waits.
 func (c *Conn) WriteFrame(ctx context.Context, h frame.Header, p []byte) error {
-	if ctx == nil {
-		return errNilContext
+	if err := c.usable(ctx); err != nil {
+		return err
 	}
 	h = frame.Header{Fin: h.Fin, RSV: h.RSV, Opcode: h.Opcode}
 	if c.deflate != nil {

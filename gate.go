@@ -13,7 +13,7 @@ import (
 // keyed by ctx.Done(), because comparing contexts can panic, and it is kept from
 // call to call: a context that is used again costs nothing.
 type gate struct {
-	act func() // breaks the blocked call; runs under mu
+	side breaker
 
 	mu      sync.Mutex
 	ctx     context.Context
@@ -24,6 +24,10 @@ type gate struct {
 	done    <-chan struct{}
 	stop    func() bool
 }
+
+// breaker is a side of a Conn. breakIn breaks its blocked call; it runs under the
+// mutex of the gate.
+type breaker interface{ breakIn() }
 
 // enter says that a call is about to block under ctx. It returns false, and the
 // call must not block, when there is a reason to break it already.
@@ -75,7 +79,7 @@ func (g *gate) poke() {
 	defer g.mu.Unlock()
 	if g.blocked && !g.broken && (g.aside || g.ctx.Err() != nil) {
 		g.broken = true
-		g.act()
+		g.side.breakIn()
 	}
 }
 

@@ -141,6 +141,30 @@ func within(t testing.TB, d time.Duration) context.Context {
 	return ctx
 }
 
+// pongConn answers the Ping that was written last, without an allocation.
+type pongConn struct {
+	streamConn
+	pong [2 + frame.MaxControlPayload]byte
+	n    int
+}
+
+func (c *pongConn) Write(p []byte) (int, error) {
+	h, n, err := frame.ParseHeader(p)
+	if err != nil || h.Opcode != frame.Ping {
+		return 0, errors.New("not a Ping")
+	}
+	c.n = len(frame.AppendHeader(c.pong[:0], frame.Header{Fin: true, Opcode: frame.Pong, Length: h.Length}))
+	frame.Mask(c.pong[c.n:], p[n:], h.Mask, 0)
+	c.n += int(h.Length)
+	return len(p), nil
+}
+
+func (c *pongConn) Read(p []byte) (int, error) {
+	n := copy(p, c.pong[:c.n])
+	c.n = 0
+	return n, nil
+}
+
 // streamConn gives the same bytes for ever and takes everything.
 type streamConn struct {
 	net.Conn

@@ -2,6 +2,7 @@ package fairlead
 
 import (
 	"context"
+	"errors"
 	"iter"
 )
 
@@ -19,7 +20,10 @@ type Message struct {
 func (c *Conn) Messages(ctx context.Context) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
 		for {
-			m, err := c.nextMessage(ctx)
+			m, err := c.readyMessage(ctx)
+			if err == errToCome { //nolint:errorlint // it is never wrapped
+				m, err = c.awaitMessage(ctx) // from here, because each frame more would grow the stack
+			}
 			if !yield(m, err) || err != nil {
 				return
 			}
@@ -29,20 +33,48 @@ func (c *Conn) Messages(ctx context.Context) iter.Seq2[Message, error] {
 
 // nextMessage returns a message in memory of the connection's.
 func (c *Conn) nextMessage(ctx context.Context) (Message, error) {
+	m, err := c.readyMessage(ctx)
+	if err == errToCome { //nolint:errorlint // it is never wrapped
+		return c.awaitMessage(ctx)
+	}
+	return m, err
+}
+
+// readyMessage returns a message that lies in the buffer. With errToCome the caller
+// keeps the turn, and calls awaitMessage next.
+func (c *Conn) readyMessage(ctx context.Context) (Message, error) {
 	if err := c.beginRead(ctx); err != nil {
 		return Message{}, err
 	}
-	in := &c.in
 	if p, ok := c.whole(); ok {
+		in := &c.in
 		in.lent = true
 		m := Message{Type: in.typ, Data: p}
 		in.turn.leaveReader()
 		return m, nil
 	}
-	defer c.in.turn.leaveReader()
-	if err := c.await(ctx); err != nil {
-		return Message{}, err
+	if user := c.in.user; user > verbMessage { // what ReadFrame has gathered lies in c.in.data
+		c.in.turn.leaveReader()
+		return Message{}, midMessage(user)
 	}
+	return Message{}, errToCome
+}
+
+var errToCome = errors.New("fairlead: the message has not come as a whole")
+
+// awaitMessage waits for what readyMessage did not find. It is apart, as is
+// lendMessage, so that a goroutine which waits keeps its small stack.
+func (c *Conn) awaitMessage(ctx context.Context) (m Message, err error) {
+	defer c.in.turn.leaveReader()
+	if err = c.await(ctx); err == nil {
+		m, err = c.lendMessage(ctx)
+	}
+	return m, err
+}
+
+// lendMessage reads a message of which something has come.
+func (c *Conn) lendMessage(ctx context.Context) (Message, error) {
+	in := &c.in
 	if in.user == verbNone {
 		if err := c.nextData(ctx, false); err != nil {
 			return Message{}, err

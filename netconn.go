@@ -21,7 +21,7 @@ import (
 // a Write that one ends in the middle of a message ends the connection. Nothing
 // else may read from c meanwhile.
 func (c *Conn) AsNetConn(typ MessageType) net.Conn {
-	s := &netConn{Conn: c, typ: typ}
+	s := &netConn{Conn: c.orLost(), typ: typ}
 	s.reads.set(time.Time{})
 	s.writes.set(time.Time{})
 	return s

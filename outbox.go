@@ -66,6 +66,15 @@ func (x *outbox) encode(c *Conn, key [4]byte, h frame.Header, p []byte) {
 	x.b = maskOnto(frame.AppendHeader(x.b, h), p, h.Mask, 0)
 }
 
+// message appends a message in one frame. It is encode without a Header, whose way
+// through memory costs more than to mask a small message.
+func (x *outbox) message(c *Conn, key [4]byte, typ MessageType, p []byte) {
+	if c.trace.FrameSent != nil {
+		x.note(c, frame.Header{Fin: true, Opcode: frame.Opcode(typ), Masked: true, Mask: key, Length: int64(len(p))}, p)
+	}
+	x.b = frame.AppendMessage(x.b, frame.Opcode(typ), key, p)
+}
+
 // maskOnto appends p masked, in one pass over it.
 func maskOnto(dst, p []byte, key [4]byte, pos int) []byte {
 	n := len(dst)

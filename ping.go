@@ -41,8 +41,8 @@ type sentPing struct {
 // A Ping that ctx ends has done no harm. The end of the connection ends it with
 // that error.
 func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
-	if ctx == nil {
-		return 0, errNilContext
+	if err := c.usable(ctx); err != nil {
+		return 0, err
 	}
 	p := c.pings.book()
 	defer c.pings.forget(p)
@@ -61,6 +61,9 @@ func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
 // unanswered, which it can only be without Policy.AnswerPing. One Pong settles
 // all earlier Pings (RFC 6455, section 5.5.3). The caller owns the payload.
 func (c *Conn) PingPending() (payload []byte, ok bool) {
+	if c == nil {
+		return nil, false
+	}
 	c.pings.mu.Lock()
 	defer c.pings.mu.Unlock()
 	return bytes.Clone(c.pings.owed), c.pings.isOwed
@@ -68,7 +71,12 @@ func (c *Conn) PingPending() (payload []byte, ok bool) {
 
 // PongsSwallowed returns how many Pongs Policy.SwallowPong has kept from
 // ReadFrame.
-func (c *Conn) PongsSwallowed() uint64 { return c.pings.swallowed.Load() }
+func (c *Conn) PongsSwallowed() uint64 {
+	if c == nil {
+		return 0
+	}
+	return c.pings.swallowed.Load()
+}
 
 func (b *pingBook) owe(payload []byte) {
 	b.mu.Lock()

@@ -78,6 +78,9 @@ func (c *Conn) ReadAppend(ctx context.Context, dst []byte) (typ MessageType, p [
 		return typ, p, nil
 	}
 	defer c.in.turn.leaveReader()
+	if c.in.user > verbMessage {
+		return 0, dst, midMessage(c.in.user)
+	}
 	if err := c.await(ctx); err != nil {
 		return 0, dst, err
 	}
@@ -90,8 +93,8 @@ func (c *Conn) ReadAppend(ctx context.Context, dst []byte) (typ MessageType, p [
 
 // beginRead makes the caller the one reader.
 func (c *Conn) beginRead(ctx context.Context) error {
-	if ctx == nil {
-		return errNilContext
+	if err := c.usable(ctx); err != nil {
+		return err
 	}
 	if err := c.in.turn.takeReader(ctx, &c.in.gate); err != nil {
 		return err

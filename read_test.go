@@ -303,15 +303,6 @@ func TestEndWithoutClose(t *testing.T) {
 	}
 }
 
-func TestMessageBeforeTheEndIsDelivered(t *testing.T) {
-	c, server := pair(t, fairlead.ConnConfig{})
-	put(t, server, frameOf(frame.Text, true, "last"))
-	server.Close()
-	wantMessage(t, c, fairlead.Text, "last")
-	_, _, err := c.Read(t.Context())
-	wantCloseCode(t, err, frame.StatusAbnormal)
-}
-
 func TestMixingVerbs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, server := pair(t, fairlead.ConnConfig{IdleTimeout: time.Second})

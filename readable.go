@@ -15,6 +15,9 @@ import (
 // true does not promise a whole frame: a read may still wait for the rest of
 // one, or for what follows a control frame.
 func (c *Conn) Readable() bool {
+	if c == nil || c.nc == nil {
+		return true // an error
+	}
 	in := &c.in
 	if !in.turn.takePump() {
 		return false

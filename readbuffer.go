@@ -37,8 +37,9 @@ func (in *receiveSide) roomToFill() []byte {
 }
 
 // Buffers in which messages of Messages and ReadFrame are gathered. A connection
-// has one only while messages come without a pause.
-var scratches = sync.Pool{New: func() any { return new([]byte) }}
+// has one only while messages come without a pause. None is nil: that would stand
+// for none at all, after a message without bytes too.
+var scratches = sync.Pool{New: func() any { return &[]byte{} }}
 
 // keepAtMost is the largest of them that is kept for another message.
 const keepAtMost = 2 << 20

@@ -80,16 +80,18 @@ const (
 
 func (in *receiveSide) start(c *Conn, buffered []byte, recv protocol.Receiver) {
 	in.c = c
-	in.gate.act = func() {
-		if err := c.nc.SetReadDeadline(longAgo); err != nil {
-			go c.drop(c.endedBy(false, err))
-		}
-	}
+	in.gate.side = in
 	in.recv = recv
 	in.sock = newRawSocket(c)
 	if in.sock == nil || len(buffered) > 0 {
 		in.buf = make([]byte, max(readBufferSize, len(buffered)))
 		in.w = copy(in.buf, buffered)
+	}
+}
+
+func (in *receiveSide) breakIn() {
+	if err := in.c.nc.SetReadDeadline(longAgo); err != nil {
+		go in.c.drop(in.c.endedBy(false, err))
 	}
 }
 
@@ -112,28 +114,40 @@ func (c *Conn) receive(ctx context.Context, p []byte, pump bool) (int, error) {
 	}
 	for empty := 0; empty < maxEmptyReads; empty++ {
 		n, broken, err := in.read(ctx, p, pump)
-		timeout := errors.Is(err, os.ErrDeadlineExceeded)
-		switch {
-		case n > 0:
-			if err != nil && !timeout {
-				in.socketErr = err
-			}
-			return n, nil
-		case err == nil:
-		case errors.Is(err, errNotArmed):
-			return 0, whyNot(ctx)
-		case !timeout:
-			return 0, c.lose(err)
-		case ctx.Err() != nil:
-			return 0, whyNot(ctx)
-		case broken:
-			// A pump was asked to step aside, or the context of an earlier call
-			// ended late: the next enter tells them apart.
-		default:
-			return 0, ErrIdleTimeout
+		if err != nil {
+			err = c.notRead(ctx, n, broken, err)
+		}
+		if n > 0 || err != nil {
+			return n, err
 		}
 	}
 	return 0, c.lose(io.ErrNoProgress)
+}
+
+// notRead says what the error of a read means for its caller: nil when there are
+// bytes, or when the read is to be made again. It is apart to keep the stack of a
+// goroutine small that waits in receive.
+func (c *Conn) notRead(ctx context.Context, n int, broken bool, err error) error {
+	timeout := errors.Is(err, os.ErrDeadlineExceeded)
+	switch {
+	case n > 0:
+		if !timeout {
+			c.in.socketErr = err
+		}
+		return nil
+	case errors.Is(err, errNotArmed):
+		return whyNot(ctx)
+	case !timeout:
+		return c.lose(err)
+	case ctx.Err() != nil:
+		return whyNot(ctx)
+	case broken:
+		// A pump was asked to step aside, or the context of an earlier call
+		// ended late: the next enter tells them apart.
+		return nil
+	default:
+		return ErrIdleTimeout
+	}
 }
 
 // read reads once. broken says that ctx, or a reader that waits for a pump, has
@@ -362,9 +376,7 @@ func (c *Conn) whole() (p []byte, ok bool) {
 		return nil, false
 	}
 	in.r += n
-	op := in.recv.MessageOpcode()
-	in.typ = MessageType(op)
-	in.hdr = frame.Header{Fin: true, Opcode: op, Length: int64(len(p))}
+	in.typ = MessageType(in.recv.MessageOpcode())
 	return p, true
 }
 

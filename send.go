@@ -65,18 +65,23 @@ type sendSide struct {
 	crowd     int   // how often a writer still waits for others that may join it
 	streaming *MessageWriter
 	batch     *outbox
-	joined    []*ticket // the writers in batch, in its order
-	spare     []*ticket // not in a sync.Pool: their channels belong to a synctest bubble
+	group     *group  // the writers that wait for batch, nil if none does
+	places    []place // theirs, in its order
 	pongs     []pong
 	wake      []chan struct{} // closed when something changed
 }
 
-// ticket is a writer's place in a batch.
-type ticket struct {
-	result chan error // capacity 1
+// group is the writers that share a write.
+type group struct {
+	done  chan struct{} // closed when the bytes are with the kernel, or lost
+	err   error         // what became of them, once done is closed
+	taken bool          // they are on their way
+}
+
+// place is where a writer's frame lies in a batch.
+type place struct {
 	off, n int
 	fixed  bool // the state machine has moved on with it: it cannot be taken out
-	taken  bool // its bytes are on their way
 }
 
 type pong struct {
@@ -86,11 +91,13 @@ type pong struct {
 
 func (o *sendSide) start(c *Conn) {
 	o.c = c
-	o.gate.act = func() {
-		c.end.cut.Store(cutOffBy(o.gate.ctx)) // a reader may notice first
-		c.hangUp()
-	}
-	o.watch.start(c.stalled)
+	o.gate.side = o
+	o.watch.start(c)
+}
+
+func (o *sendSide) breakIn() {
+	o.c.end.cut.Store(cutOffBy(o.gate.ctx)) // a reader may notice first
+	o.c.hangUp()
 }
 
 // send sends one frame and returns when its bytes are with the kernel. owner is
@@ -107,9 +114,6 @@ func (c *Conn) send(ctx context.Context, h frame.Header, p []byte, owner *Messag
 		return c.sendLarge(ctx, h, p, owner)
 	}
 	o := &c.out
-	if isMessage(h) && owner == nil && o.state.CompareAndSwap(0, stateBusy) {
-		return c.sendAlone(ctx, h, p)
-	}
 	o.mu.Lock()
 	if err := o.waitUntil(ctx, func() bool { return o.mayJoin(h, owner) }); err != nil {
 		o.unlock()
@@ -121,15 +125,15 @@ func (c *Conn) send(ctx context.Context, h frame.Header, p []byte, owner *Messag
 	}
 	if o.alone > 0 || !o.take() {
 		o.crowd = crowdMemory
-		t := o.join(h, p)
+		g, i := o.join(h, p)
 		o.unlock()
-		return o.await(ctx, t)
+		return o.await(ctx, g, i)
 	}
 	if o.crowd > 0 {
-		t := o.join(h, p)
+		g, i := o.join(h, p)
 		o.unlock()
 		o.lead()
-		return o.await(ctx, t)
+		return o.await(ctx, g, i)
 	}
 	box, _ := o.collect()
 	box.encode(c, o.keys.next(), h, p)
@@ -141,13 +145,16 @@ func (c *Conn) send(ctx context.Context, h frame.Header, p []byte, owner *Messag
 	return err
 }
 
-// sendAlone sends a message when nobody else wants anything: without the lock and
-// without the state machine, in which a whole message changes nothing. The caller
-// has taken the socket.
-func (c *Conn) sendAlone(ctx context.Context, h frame.Header, p []byte) error {
+// sendPlain sends a message in one frame. When nobody else wants anything it does
+// so without the lock and without the state machine, in which a whole message
+// changes nothing.
+func (c *Conn) sendPlain(ctx context.Context, typ MessageType, p []byte) error {
 	o := &c.out
+	if len(p) > joinMax || ctx.Err() != nil || !o.state.CompareAndSwap(0, stateBusy) {
+		return c.send(ctx, frame.Header{Fin: true, Opcode: frame.Opcode(typ)}, p, nil)
+	}
 	box := newOutbox(0)
-	box.encode(c, o.ownKeys.next(), h, p)
+	box.message(c, o.ownKeys.next(), typ, p)
 	err := c.flush(ctx, box)
 	if !o.state.CompareAndSwap(stateBusy, 0) {
 		o.mu.Lock()
@@ -157,10 +164,6 @@ func (c *Conn) sendAlone(ctx context.Context, h frame.Header, p []byte) error {
 	return err
 }
 
-func isMessage(h frame.Header) bool {
-	return h.Fin && h.RSV == 0 && (h.Opcode == frame.Text || h.Opcode == frame.Binary)
-}
-
 // lead writes for all who come along. Writers were seen to meet, so the others get
 // the chance to join first. A socket that takes the bytes at once takes them here;
 // what would have to wait is left to a goroutine, because every writer may leave
@@ -168,10 +171,10 @@ func isMessage(h frame.Header) bool {
 func (o *sendSide) lead() {
 	runtime.Gosched()
 	o.mu.Lock()
-	box, joined := o.collect()
-	if len(joined) < 2 {
+	if len(o.places) < 2 {
 		o.crowd--
 	}
+	box, g := o.collect()
 	o.unlock()
 	box.announce(o.c)
 	var n int
@@ -182,16 +185,16 @@ func (o *sendSide) lead() {
 		}
 	}
 	if err == nil && n < len(box.b) {
-		go func() { o.delivered(box, joined, o.c.writeSocket(context.Background(), box.b[n:], n > 0)) }()
+		go func() { o.delivered(box, g, o.c.writeSocket(context.Background(), box.b[n:], n > 0)) }()
 		return
 	}
-	o.delivered(box, joined, err)
+	o.delivered(box, g, err)
 }
 
 // delivered tells the writers of box what became of it.
-func (o *sendSide) delivered(box *outbox, joined []*ticket, err error) {
+func (o *sendSide) delivered(box *outbox, g *group, err error) {
 	box.free()
-	settle(joined, err)
+	g.settle(err)
 	o.mu.Lock()
 	defer o.unlock()
 	o.release()
@@ -208,9 +211,14 @@ func (c *Conn) sendLarge(ctx context.Context, h frame.Header, p []byte, owner *M
 	box, others := o.collect()
 	err := o.admit(h, len(p), owner)
 	h.Masked, h.Mask, h.Length = true, o.keys.next(), int64(len(p))
+	if err != nil {
+		h.Fin, h.Opcode = true, frame.Binary // nothing has to follow
+	}
 	o.unlock()
-	ferr := c.flush(context.Background(), box)
-	settle(others, ferr)
+	left, ferr := c.writeQueued(ctx, box, others, h, p)
+	if left {
+		return cmp.Or(err, ferr)
+	}
 	if err = cmp.Or(err, ferr); err == nil {
 		err = c.writeChunks(ctx, h, p)
 	}
@@ -295,88 +303,70 @@ func (o *sendSide) admit(h frame.Header, size int, owner *MessageWriter) error {
 
 var errCloseSent = errors.New("a Close frame was sent: nothing may follow it")
 
-// join puts a frame into the batch.
-func (o *sendSide) join(h frame.Header, p []byte) *ticket {
+// join puts a frame into the batch: it has place i of the group.
+func (o *sendSide) join(h frame.Header, p []byte) (g *group, i int) {
 	if o.batch == nil {
 		o.batch = newOutbox(0)
 	}
-	t := o.ticket()
-	t.off, t.taken = len(o.batch.b), false
-	t.fixed = !h.Fin || h.Opcode == frame.Continuation || h.Opcode == frame.Close
-	o.batch.encode(o.c, o.keys.next(), h, p)
-	t.n = len(o.batch.b) - t.off
-	o.joined = append(o.joined, t)
-	return t
-}
-
-func (o *sendSide) ticket() *ticket {
-	n := len(o.spare)
-	if n == 0 {
-		return &ticket{result: make(chan error, 1)}
+	if o.group == nil {
+		o.group = &group{done: make(chan struct{})}
 	}
-	t := o.spare[n-1]
-	o.spare = o.spare[:n-1]
-	return t
+	off := len(o.batch.b)
+	o.batch.encode(o.c, o.keys.next(), h, p)
+	o.places = append(o.places, place{
+		off: off, n: len(o.batch.b) - off,
+		fixed: !h.Fin || h.Opcode == frame.Continuation || h.Opcode == frame.Close,
+	})
+	return o.group, len(o.places) - 1
 }
 
-// await waits for the write that carries t. When ctx ends before it began, the
-// frame is taken out again.
-func (o *sendSide) await(ctx context.Context, t *ticket) error {
-	done := ctx.Done()
-	if done == nil { // a select costs more
-		return o.settled(t, <-t.result)
+// await waits for the write of g. When ctx ends before it began, the frame in
+// place i is taken out again.
+func (o *sendSide) await(ctx context.Context, g *group, i int) error {
+	select { // most often the write was the caller's own; and a select of two costs more
+	case <-g.done:
+		return g.err
+	default:
 	}
 	select {
-	case err := <-t.result:
-		return o.settled(t, err)
-	case <-done:
+	case <-g.done:
+		return g.err
+	case <-ctx.Done():
 	}
 	o.mu.Lock()
 	defer o.unlock()
-	if t.taken || t.fixed {
+	if g.taken || o.places[i].fixed {
 		return interrupted(ctx, "write given up while the frame was on its way; it may arrive")
 	}
-	o.takeOut(t)
+	o.takeOut(i)
 	return interrupted(ctx, "write given up, nothing was sent")
 }
 
-// settled keeps t for another writer.
-func (o *sendSide) settled(t *ticket, err error) error {
-	o.mu.Lock()
-	defer o.unlock()
-	o.spare = append(o.spare, t)
-	return err
-}
-
-func (o *sendSide) takeOut(t *ticket) {
-	o.batch.cut(t.off, t.n)
-	kept := o.joined[:0]
-	for _, other := range o.joined {
-		if other == t {
-			continue
-		}
-		if other.off > t.off {
-			other.off -= t.n
-		}
-		kept = append(kept, other)
+// takeOut takes the frame in place i out of the batch. Its place stays, empty: the
+// others know theirs by number.
+func (o *sendSide) takeOut(i int) {
+	n := o.places[i].n
+	o.batch.cut(o.places[i].off, n)
+	o.places[i].n = 0
+	for k := range o.places[i+1:] {
+		o.places[i+1+k].off -= n
 	}
-	o.joined = kept
 }
 
 // collect takes what is to be written now: Pongs first, then the batch.
-func (o *sendSide) collect() (*outbox, []*ticket) {
-	box, joined := o.batch, o.joined
+func (o *sendSide) collect() (*outbox, *group) {
+	box, g := o.batch, o.group
 	if box == nil {
 		box = newOutbox(0)
 	}
-	o.batch, o.joined = nil, nil
-	for _, t := range joined {
-		t.taken = true
+	if g != nil {
+		g.taken = true
 	}
+	o.batch, o.group, o.places = nil, nil, o.places[:0]
 	if len(o.pongs) > 0 {
 		box = o.pongsBefore(box)
 	}
-	return box, joined
+	return box, g
 }
 
 func (o *sendSide) pongsBefore(box *outbox) *outbox {
@@ -401,16 +391,18 @@ func (o *sendSide) flushAll() {
 			o.unlock()
 			return
 		}
-		box, joined := o.collect()
+		box, g := o.collect()
 		o.changed()
 		o.unlock()
-		settle(joined, o.c.flush(context.Background(), box))
+		g.settle(o.c.flush(context.Background(), box))
 	}
 }
 
-func settle(joined []*ticket, err error) {
-	for _, t := range joined {
-		t.result <- err
+// settle tells the writers of g, if there are any, what became of their bytes.
+func (g *group) settle(err error) {
+	if g != nil {
+		g.err = err
+		close(g.done)
 	}
 }
 

@@ -103,20 +103,21 @@ func cutOffBy(ctx context.Context) *CloseError {
 // still be read for the close timeout: a peer that closes is often noticed by a
 // write first, and its Close frame says why.
 func (c *Conn) writeFailed(err error) error {
-	cause := lost(true, err)
-	c.conclude(cause)
+	c.conclude(lost(true, err))
+	// A closed socket is often this side's doing: the first cause counts.
+	cause := c.Err()
 	c.out.discard(cause)
 	c.end.mu.Lock()
 	defer c.end.mu.Unlock()
 	if c.end.grace == nil && !c.end.closed {
-		c.end.grace = time.AfterFunc(c.cfg.CloseTimeout, func() { c.drop(cause) })
+		c.end.grace = time.AfterFunc(c.closeTimeout, func() { c.drop(cause) })
 	}
-	return c.end.cause
+	return cause
 }
 
 // patience is how long one write may last, 0 for ever.
 func (c *Conn) patience() time.Duration {
-	limit := max(c.cfg.WriteTimeout, 0)
+	limit := max(c.writeTimeout, 0)
 	if idle := time.Duration(c.idle.Load()); idle > 0 && (limit == 0 || idle < limit) {
 		limit = idle
 	}
@@ -147,18 +148,22 @@ func (o *sendSide) refuse(cause error) {
 // discard drops what is queued: the socket is gone.
 func (o *sendSide) discard(cause error) {
 	o.mu.Lock()
-	joined, box := o.joined, o.batch
 	o.broken = true
-	for _, t := range joined {
-		t.taken = true
+	box, g := o.batch, o.group
+	// Nothing follows a Close frame: what is under way after one is, or holds, it.
+	if o.sender.CloseSent() && (box != nil || !o.free()) {
+		o.c.end.unsent.Store(true)
 	}
-	o.batch, o.joined, o.pongs = nil, nil, nil
+	if g != nil {
+		g.taken = true
+	}
+	o.batch, o.group, o.places, o.pongs = nil, nil, nil, nil
 	if o.refused == nil {
 		o.refused = cause
 	}
 	o.changed()
 	o.unlock()
-	settle(joined, cause)
+	g.settle(cause)
 	if box != nil {
 		box.free()
 	}

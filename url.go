@@ -132,6 +132,11 @@ func canonicalHost(u *url.URL) (string, error) {
 		if label == "" || len(label) > 63 || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
 			return "", errHost
 		}
+		if strings.HasPrefix(label, "xn--") { // what it decodes to must encode to it, or there are two spellings
+			if again, err := idna.Lookup.ToASCII(label); err != nil || again != label {
+				return "", errHost
+			}
+		}
 	}
 	return host, nil
 }

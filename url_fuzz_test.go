@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"net"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/fairlead-ws/fairlead/handshake"
+	"github.com/fairlead-ws/fairlead/internal/fuzzlimit"
 )
 
 // FuzzURL demands that whatever parseURL accepts can be dialled and makes a
@@ -20,8 +22,10 @@ func FuzzURL(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
+		defer fuzzlimit.Input(t)()
 		got, err := parseURL(raw)
 		if err != nil {
+			checkHarmless(t, err)
 			return
 		}
 		host, port, err := net.SplitHostPort(got.addr)
@@ -42,4 +46,12 @@ func FuzzURL(f *testing.F) {
 			t.Fatalf("%q: %+v, again %+v, %v", raw, got, again, err)
 		}
 	})
+}
+
+// checkHarmless demands an error of one short line.
+func checkHarmless(t *testing.T, err error) {
+	t.Helper()
+	if text := err.Error(); len(text) > 1000 || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		t.Errorf("%q", text)
+	}
 }

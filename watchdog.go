@@ -9,7 +9,7 @@ import (
 // watchdog ends a write that makes no progress. One timer runs on from write to
 // write and looks back when it fires, so that a write costs it a clock reading.
 type watchdog struct {
-	bite func(limit time.Duration)
+	c *Conn
 
 	epoch time.Time
 	since atomic.Int64 // when the write under way began, after epoch; 0 = none
@@ -21,8 +21,8 @@ type watchdog struct {
 	ended bool
 }
 
-func (w *watchdog) start(bite func(time.Duration)) {
-	w.bite, w.epoch = bite, time.Now().Add(-1) // so that no time is 0
+func (w *watchdog) start(c *Conn) {
+	w.c, w.epoch = c, time.Now().Add(-1) // so that no time is 0
 }
 
 // begin says that a write begins to wait, or has come on: it may make no progress
@@ -67,7 +67,7 @@ func (w *watchdog) look() {
 		return
 	}
 	if w.since.Load() == since {
-		w.bite(limit)
+		w.c.stalled(limit)
 	}
 }
 

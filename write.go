@@ -26,6 +26,9 @@ var errNotText = errors.New("fairlead: the text is not valid UTF-8 and was not s
 // error matches net.ErrClosed then. ConnConfig.WriteTimeout bounds each write in
 // any case.
 func (c *Conn) Write(ctx context.Context, typ MessageType, p []byte) error {
+	if c == nil || c.nc == nil {
+		return errNoConn
+	}
 	if err := checkMessage(ctx, typ, p); err != nil {
 		return err
 	}
@@ -41,10 +44,13 @@ func (c *Conn) WriteText(ctx context.Context, s string) error {
 // WriteUncompressed is Write without compression, for a message whose size must
 // not tell what is in it. See Compression.
 func (c *Conn) WriteUncompressed(ctx context.Context, typ MessageType, p []byte) error {
+	if c == nil || c.nc == nil {
+		return errNoConn
+	}
 	if err := checkMessage(ctx, typ, p); err != nil {
 		return err
 	}
-	return c.send(ctx, frame.Header{Fin: true, Opcode: frame.Opcode(typ)}, p, nil)
+	return c.sendPlain(ctx, typ, p)
 }
 
 // checkMessage refuses what cannot be a message, before a byte is sent.

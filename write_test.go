@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -429,6 +430,49 @@ var errNoWrites = errors.New("no writes today")
 type failingWrites struct{ net.Conn }
 
 func (failingWrites) Write([]byte) (int, error) { return 0, errNoWrites }
+
+// slowGoodbye is a connection whose Write waits for Close, and whose Close waits
+// until told that what the failed Write led to has happened.
+type slowGoodbye struct {
+	net.Conn
+	closing, seen chan struct{}
+	once          sync.Once
+}
+
+func (c *slowGoodbye) Write([]byte) (int, error) {
+	<-c.closing
+	return 0, net.ErrClosed
+}
+
+func (c *slowGoodbye) Close() error {
+	c.once.Do(func() {
+		close(c.closing)
+		<-c.seen
+	})
+	return c.Conn.Close()
+}
+
+// TestStalledWritersLearnWhy: the write timeout closes the socket, and those who
+// wait behind the write that this breaks are told of the timeout, not of a peer
+// that has gone.
+func TestStalledWritersLearnWhy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := wstest.Pipe()
+		defer server.Close()
+		nc := &slowGoodbye{Conn: client, closing: make(chan struct{}), seen: make(chan struct{})}
+		c := fairlead.NewConn(nc, fairlead.ConnConfig{WriteTimeout: time.Second})
+		defer c.CloseNow()
+		first, second := make(chan error, 1), make(chan error, 1)
+		go func() { first <- c.WriteText(t.Context(), "holds the socket") }()
+		synctest.Wait()
+		go func() { second <- c.WriteText(t.Context(), "waits") }()
+		err := <-second
+		close(nc.seen)
+		for _, err := range []error{err, <-first} {
+			wantErr(t, err, net.ErrClosed, os.ErrDeadlineExceeded)
+		}
+	})
+}
 
 // TestCutOffCause: L-07: when the context of a writer has ended the connection in
 // the middle of a frame, everybody is told so, also a reader that notices first.

@@ -34,7 +34,7 @@ var errWriterClosed = errors.New("fairlead: write to a closed message Writer")
 // is given up with ctx may still arrive. When Close fails, the message stays
 // unfinished and no other can be sent: only the closing handshake is left.
 func (c *Conn) Writer(ctx context.Context, typ MessageType) io.WriteCloser {
-	return &MessageWriter{c: c, ctx: ctx, typ: typ}
+	return &MessageWriter{c: c.orLost(), ctx: ctx, typ: typ}
 }
 
 // Write sends p as a fragment; an empty p sends nothing. A text message is

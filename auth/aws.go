@@ -57,7 +57,7 @@ func (a AWS) Begin() Exchange { return &exchange{scheme: &awsScheme{a: a}} }
 type awsScheme struct{ a AWS }
 
 func (s *awsScheme) answer(_ context.Context, _ *Request, a asked) error {
-	return a.refusal("AWS4-HMAC-SHA256")
+	return a.refusal("AWS4-HMAC-SHA256", "key, region and service")
 }
 
 func (s *awsScheme) first(ctx context.Context, r *Request) (bool, error) {

@@ -33,7 +33,7 @@ func (s *basicScheme) first(_ context.Context, r *Request) (bool, error) { retur
 
 func (s *basicScheme) answer(_ context.Context, r *Request, a asked) error {
 	if s.sent {
-		return a.refusal("Basic")
+		return a.refusal("Basic", "user name and password")
 	}
 	return s.send(r)
 }

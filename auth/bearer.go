@@ -86,7 +86,7 @@ func (s *bearerScheme) send(r *Request, token string) {
 // refusal adds the peer's reason when it is one of those that RFC 6750 section
 // 3.1 knows.
 func (s *bearerScheme) refusal(a asked) error {
-	err := a.refusal("Bearer")
+	err := a.refusal("Bearer", "the token")
 	c, _ := a.find("bearer")
 	switch code := c.params["error"]; code {
 	case "invalid_request", "invalid_token", "insufficient_scope":

@@ -207,10 +207,10 @@ func (a asked) find(scheme string) (challenge, bool) {
 	return challenge{}, false
 }
 
-// refusal is the error of a scheme that sent all it has unasked.
-func (a asked) refusal(scheme string) error {
+// refusal is the error of a scheme that sent all it has unasked. what names that.
+func (a asked) refusal(scheme, what string) error {
 	if _, offered := a.find(strings.ToLower(scheme)); offered || len(a.challenges) == 0 {
-		return refused("the peer asks again after it got %s", scheme)
+		return refused("the peer asks again after it got %s: check %s", scheme, what)
 	}
 	return a.notOffered(scheme)
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/fairlead-ws/fairlead/internal/fuzzlimit"
 )
 
 // text writes challenges in one form that the grammar allows.
@@ -115,6 +117,7 @@ func FuzzChallenge(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
+		defer fuzzlimit.Input(t)()
 		a := parseChallenges([]string{in})
 		if len(a.challenges) > maxChallenges {
 			t.Fatalf("%d challenges", len(a.challenges))
@@ -125,7 +128,7 @@ func FuzzChallenge(f *testing.F) {
 				t.Fatalf("%q became %q, %v", text(a.challenges), text(b.challenges), b.err)
 			}
 		}
-		for _, err := range []error{a.notOffered("X"), a.refusal("X")} {
+		for _, err := range []error{a.notOffered("X"), a.refusal("X", "Y")} {
 			if strings.ContainsFunc(err.Error(), func(r rune) bool { return r < ' ' || r > '~' }) {
 				t.Fatalf("raw text in %q", err)
 			}

@@ -56,7 +56,7 @@ func (s *digestScheme) answer(_ context.Context, r *Request, a asked) error {
 	if s.sent {
 		switch {
 		case err != nil || !c.stale:
-			return refused("the peer asks again after it got Digest")
+			return refused("the peer asks again after it got Digest: check user name and password")
 		case s.stale:
 			return refused("the peer calls a nonce stale that it has just sent")
 		}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/fairlead-ws/fairlead/auth"
+	"github.com/fairlead-ws/fairlead/internal/fuzzlimit"
 )
 
 // all has one of each kind, with the canary in every secret.
@@ -142,6 +143,7 @@ func FuzzExchange(f *testing.F) {
 		f.Add(s, s)
 	}
 	f.Fuzz(func(t *testing.T, first, second string) {
+		defer fuzzlimit.Input(t)()
 		if strings.Contains(first+second, "4n4r") {
 			t.Skip("the peer knows the secret")
 		}

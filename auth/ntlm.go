@@ -46,7 +46,7 @@ func (s *ntlmScheme) answer(_ context.Context, r *Request, a asked) error {
 	c, offered := a.find("ntlm")
 	switch {
 	case s.legs == 2:
-		return refused("the peer asks again after it got NTLM")
+		return refused("the peer asks again after it got NTLM: check user name, password and domain")
 	case !offered:
 		return a.notOffered("NTLM")
 	case s.legs == 0:

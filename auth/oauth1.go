@@ -63,7 +63,7 @@ type oauth1Scheme struct {
 }
 
 func (s *oauth1Scheme) answer(_ context.Context, _ *Request, a asked) error {
-	return a.refusal("OAuth")
+	return a.refusal("OAuth", "keys and secrets, and the clock of this machine")
 }
 
 func (s *oauth1Scheme) first(_ context.Context, r *Request) (bool, error) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/fairlead-ws/fairlead/internal/fuzzlimit"
 )
 
 // said is a connection that has said all there is.
@@ -46,6 +48,7 @@ func FuzzGreeting(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
+		defer fuzzlimit.Input(t)()
 		r := bytes.NewReader(in)
 		got, err := greeting(context.Background(), said{Reader: r})
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/fairlead-ws/fairlead/deflate"
+	"github.com/fairlead-ws/fairlead/internal/fuzzlimit"
 )
 
 // FuzzInflate: whatever comes, in whatever pieces, there is no panic, no other
@@ -21,6 +22,7 @@ func FuzzInflate(f *testing.F) {
 		f.Add(message(f, 6, p), uint8(15), uint8(20), uint8(200))
 	}
 	f.Fuzz(func(t *testing.T, wire []byte, bits, in, out uint8) {
+		defer fuzzlimit.Input(t)()
 		const limit = 1 << 18
 		if len(wire) > 1<<14 {
 			return
@@ -59,6 +61,7 @@ func FuzzRoundTrip(f *testing.F) {
 	}
 	f.Add([]byte(nil), uint8(15), uint8(0), uint8(0), false)
 	f.Fuzz(func(t *testing.T, p []byte, bits, cut, piece uint8, takeover bool) {
+		defer fuzzlimit.Input(t)()
 		c := deflate.NewCompressor(int(bits), takeover)
 		defer c.Reset()
 		d := deflate.NewDecompressor(int(bits), takeover)

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/fairlead-ws/fairlead/frame"
+	"github.com/fairlead-ws/fairlead/internal/fuzzlimit"
 )
 
 // FuzzHeader: what parses encodes to the very bytes it came from, what is
@@ -17,6 +18,7 @@ func FuzzHeader(f *testing.F) {
 		f.Add(unhex(f, tt.wire), uint8(0x81), int64(125))
 	}
 	f.Fuzz(func(t *testing.T, p []byte, first uint8, length int64) {
+		defer fuzzlimit.Input(t)()
 		h, n, err := frame.ParseHeader(p)
 		switch {
 		case err != nil:
@@ -71,6 +73,7 @@ func FuzzUTF8(f *testing.F) {
 		f.Add(unhex(f, tt.hex), []byte{1, 2, 1})
 	}
 	f.Fuzz(func(t *testing.T, text, cuts []byte) {
+		defer fuzzlimit.Input(t)()
 		if len(text) > 512 || len(cuts) > 128 {
 			t.Skip("the check starts over for each piece")
 		}
@@ -95,6 +98,7 @@ func FuzzClose(f *testing.F) {
 	f.Add([]byte("\x03\xed"))
 	f.Add([]byte("\x0f\xa0\xe2\x82"))
 	f.Fuzz(func(t *testing.T, p []byte) {
+		defer fuzzlimit.Input(t)()
 		code, reason, err := frame.ParseClose(p)
 		switch {
 		case err == nil:

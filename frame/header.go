@@ -3,6 +3,7 @@ package frame
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 )
 
 const (
@@ -82,6 +83,33 @@ func AppendHeader(dst []byte, h Header) []byte {
 	}
 	return dst
 }
+
+// AppendMessage appends a message in one frame, masked with key: what most
+// clients send most of the time. p is not changed and must not overlap the spare
+// capacity of dst.
+func AppendMessage(dst []byte, op Opcode, key [4]byte, p []byte) []byte {
+	n := len(dst)
+	if len(p) < length16 {
+		size := n + smallHeader + len(p)
+		if size > cap(dst) {
+			dst = slices.Grow(dst, size-n)
+		}
+		dst = dst[:size]
+		d := dst[n:]
+		d[0], d[1] = finBit|uint8(op)&opcodeBits, maskBit|uint8(len(p))
+		copy(d[2:smallHeader], key[:])
+		Mask(d[smallHeader:], p, key, 0)
+		return dst
+	}
+	dst = slices.Grow(dst, MaxHeaderSize+len(p))
+	dst = AppendHeader(dst, Header{Fin: true, Opcode: op, Masked: true, Mask: key, Length: int64(len(p))})
+	n = len(dst)
+	dst = dst[:n+len(p)]
+	Mask(dst[n:], p, key, 0)
+	return dst
+}
+
+const smallHeader = 2 + 4 // with a mask
 
 // ParseHeader reads the header at the start of p and returns it with its
 // size in bytes. It looks no further than the header, so p may hold more.

@@ -7,11 +7,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/fairlead-ws/fairlead/handshake"
+	"github.com/fairlead-ws/fairlead/internal/fuzzlimit"
 )
 
 // What is accepted can be sent, and means the same when it is read again.
 func FuzzExtensions(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first, second string) {
+		defer fuzzlimit.Input(t)()
 		got, err := handshake.ParseExtensions([]string{first, second})
 		if err != nil {
 			var e *handshake.Error
@@ -42,6 +44,7 @@ func FuzzAgreedDeflate(f *testing.F) {
 		f.Add("permessage-deflate; client_max_window_bits=10, permessage-deflate; server_max_window_bits=9", answer)
 	}
 	f.Fuzz(func(t *testing.T, offered, answered string) {
+		defer fuzzlimit.Input(t)()
 		offers, err := handshake.ParseExtensions([]string{offered})
 		if err != nil {
 			return

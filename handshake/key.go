@@ -18,9 +18,15 @@ func NewKey(random [16]byte) string {
 // AcceptKey returns the value of Sec-WebSocket-Accept that answers key
 // (RFC 6455 section 4.2.2, item 5.4).
 func AcceptKey(key string) string {
+	accept := acceptKey(key)
+	return string(accept[:])
+}
+
+func acceptKey(key string) (accept [28]byte) {
 	room := make([]byte, 0, 24+len(keyGUID))
 	sum := sha1.Sum(append(append(room, key...), keyGUID...))
-	return base64.StdEncoding.EncodeToString(sum[:])
+	base64.StdEncoding.Encode(accept[:], sum[:])
+	return accept
 }
 
 // strict refuses bits behind the last byte.

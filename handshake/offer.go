@@ -100,7 +100,7 @@ func isToken(s string) bool { return http1.ValidFieldName(s) }
 func OfferFrom(fields []Field) (Offer, error) {
 	req := http1.Request{Fields: fields}
 	var o Offer
-	if field, problem := checkUpgrade(&req); problem != "" {
+	if field, problem := checkUpgrade(req.Values(fieldUpgrade), req.Values(fieldConnection)); problem != "" {
 		return o, &Error{Field: field, Text: problem}
 	}
 	if v := req.Values(fieldVersion); len(v) != 1 || trimSpace(v[0]) != version {
@@ -131,11 +131,11 @@ func OfferFrom(fields []Field) (Offer, error) {
 
 // checkUpgrade demands what RFC 6455 demands of requests and responses alike:
 // one Upgrade that is websocket, and upgrade among the tokens of Connection.
-func checkUpgrade(head interface{ Values(name string) []string }) (field, problem string) {
-	if v := head.Values(fieldUpgrade); len(v) != 1 || !http1.EqualFold(trimSpace(v[0]), "websocket") {
+func checkUpgrade(upgrade, connection []string) (field, problem string) {
+	if len(upgrade) != 1 || !http1.EqualFold(trimSpace(upgrade[0]), "websocket") {
 		return fieldUpgrade, "must come once and be websocket"
 	}
-	if !http1.HasToken(head.Values(fieldConnection), "upgrade") {
+	if !http1.HasToken(connection, "upgrade") {
 		return fieldConnection, "must contain the token Upgrade"
 	}
 	return "", ""

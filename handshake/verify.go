@@ -42,11 +42,12 @@ func Verify(o Offer, resp *Response) (Agreement, error) {
 		return refuse("Transfer-Encoding", "must not be in a 101 response")
 	}
 	// Items 2 and 3.
-	if field, problem := checkUpgrade(resp); problem != "" {
+	if field, problem := checkUpgrade(resp.Values(fieldUpgrade), resp.Values(fieldConnection)); problem != "" {
 		return refuse(field, problem)
 	}
 	// Item 4. White space around the value counts for nothing.
-	if v := resp.Values(fieldAccept); len(v) != 1 || trimSpace(v[0]) != AcceptKey(o.Key) {
+	accept := acceptKey(o.Key)
+	if v := resp.Values(fieldAccept); len(v) != 1 || trimSpace(v[0]) != string(accept[:]) {
 		return refuse(fieldAccept, "must come once and match the key of the request")
 	}
 	// Item 5.

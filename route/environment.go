@@ -35,19 +35,29 @@ import (
 // The environment is read at each call. The error names the variable, never its
 // value, which may hold a password.
 func FromEnvironment(secure bool, addr string) (Dialer, error) {
+	layer, err := LayerFromEnvironment(secure, addr)
+	if layer == nil || err != nil {
+		return nil, err
+	}
+	return Through(layer), nil
+}
+
+// LayerFromEnvironment is [FromEnvironment] for routes that reach the proxy in a
+// way of their own. It returns nil and nil when no proxy applies.
+func LayerFromEnvironment(secure bool, addr string) (Layer, error) {
 	target, err := parseHostPort(addr)
 	if err != nil {
 		return nil, &Error{Phase: PhaseProxy, Addr: "of the environment", Err: &badTargetError{err}}
 	}
-	names := []string{"ws_proxy", "http_proxy", "all_proxy"}
+	names := []string{"ws_proxy", "WS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"}
 	if secure {
-		names = []string{"wss_proxy", "https_proxy", "all_proxy"}
+		names = []string{"wss_proxy", "WSS_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}
 	}
 	variable, value := firstSet(names...)
 	if value == "" {
 		return nil, nil //nolint:nilnil // documented
 	}
-	_, exceptions := firstSet("no_proxy")
+	_, exceptions := firstSet("no_proxy", "NO_PROXY")
 	if target.isLocal() || noProxy(exceptions, target) {
 		return nil, nil //nolint:nilnil // documented
 	}
@@ -58,21 +68,26 @@ func FromEnvironment(secure bool, addr string) (Dialer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("route: the proxy in the environment variable %s%s: %w", variable, scheme, err)
 	}
-	return Through(layer), nil
+	return layer, nil
 }
 
-// firstSet returns the first variable that is set, in either case.
+// NoProxy reports whether exceptions, a list as the variable no_proxy has it, name
+// addr, "host:port". What cannot be understood excepts nothing.
+func NoProxy(exceptions, addr string) bool {
+	target, err := parseHostPort(addr)
+	return err == nil && noProxy(exceptions, target)
+}
+
+// firstSet returns the first variable that is set.
 func firstSet(names ...string) (name, value string) {
 	_, cgi := os.LookupEnv("REQUEST_METHOD")
-	for _, lower := range names {
-		for _, name := range []string{lower, strings.ToUpper(lower)} {
-			// Windows does not tell the one from the other.
-			if cgi && (name == "HTTP_PROXY" || name == "http_proxy" && runtime.GOOS == "windows") {
-				continue
-			}
-			if value := strings.TrimSpace(os.Getenv(name)); value != "" {
-				return name, value
-			}
+	for _, name := range names {
+		// Windows does not tell the one from the other.
+		if cgi && (name == "HTTP_PROXY" || name == "http_proxy" && runtime.GOOS == "windows") {
+			continue
+		}
+		if value := strings.TrimSpace(os.Getenv(name)); value != "" {
+			return name, value
 		}
 	}
 	return "", ""

@@ -172,3 +172,24 @@ func TestNoProxy(t *testing.T) {
 		}
 	}
 }
+
+// TestLayers: the pieces that routes of one's own are made of.
+func TestLayers(t *testing.T) {
+	setEnvironment(t, map[string]string{"http_proxy": "http://a:1", "no_proxy": "b.example"})
+	layer, err := route.LayerFromEnvironment(false, "c.example:80")
+	if err != nil || layer == nil || route.ProxyOf(route.Through(layer)) != "http a:1" {
+		t.Errorf("from the environment: %v", err)
+	}
+	if layer, err := route.LayerFromEnvironment(false, "b.example:80"); layer != nil || err != nil {
+		t.Errorf("an exception: %v", err)
+	}
+	if layer, err = route.LayerFromURL("socks5h://p"); err != nil || route.ProxyOf(route.Through(layer)) != "socks5h p:1080" {
+		t.Errorf("from a URL: %v", err)
+	}
+	if _, err := route.LayerFromURL("ftp://opensesame@p"); err == nil || strings.Contains(err.Error(), "opensesame") {
+		t.Errorf("another scheme: %v", err)
+	}
+	if !route.NoProxy("10.0.0.0/8,*.x", "10.1.2.3:80") || route.NoProxy("10.0.0.0/8", "11.1.2.3:80") || route.NoProxy("*", "nonsense") {
+		t.Error("NoProxy is wrong")
+	}
+}

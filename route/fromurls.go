@@ -39,6 +39,16 @@ func FromURLs(urls ...string) (Dialer, error) {
 	return Through(layers...), nil
 }
 
+// LayerFromURL returns one hop of the schemes that [FromURLs] knows, for routes
+// that mix them with other layers. The error never repeats the URL.
+func LayerFromURL(hop string) (Layer, error) {
+	layer, name, err := fromURL(hop)
+	if err != nil {
+		return nil, fmt.Errorf("route: proxy URL%s: %w", name, err)
+	}
+	return layer, nil
+}
+
 // fromURL returns the layer and, for errors, the scheme in brackets.
 func fromURL(raw string) (layer Layer, name string, err error) {
 	u, err := url.Parse(raw)

@@ -139,10 +139,12 @@ func (c *connect) noAnswer(err error) error {
 	switch {
 	case !ok:
 		return err
+	case aboutCertificate(err):
+		return fmt.Errorf("the proxy wants a certificate of the client, or another one: set Certificates of HTTPProxyOptions.TLS: %w", err)
 	case strings.HasPrefix(failed.Text, "not HTTP"):
 		return &foreignError{protocol: "HTTP", begin: c.moreOf(slices.Clone(c.reader.Buffered()))}
 	case errors.Is(err, io.ErrUnexpectedEOF) && failed.Part == "status line" && len(c.reader.Buffered()) == 0:
-		return fmt.Errorf("the proxy closed the connection without an answer to CONNECT: %w", io.ErrUnexpectedEOF)
+		return fmt.Errorf("the proxy closed the connection without an answer to CONNECT; if its port speaks TLS, its URL begins with https://: %w", io.ErrUnexpectedEOF)
 	}
 	return fmt.Errorf("the proxy's answer to CONNECT: %w", err)
 }
@@ -176,7 +178,7 @@ func (c *connect) again(ctx context.Context, a answer, exchange auth.Exchange, l
 		return nil, fmt.Errorf("the proxy asks for credentials (%s) and there are none: set HTTPProxyOptions.Auth, or user and password in its URL: %w",
 			schemes(challenges), auth.ErrNotOffered)
 	case leg == maxLegs:
-		return nil, fmt.Errorf("the proxy asked for credentials %d times: %w", maxLegs, auth.ErrRefused)
+		return nil, fmt.Errorf("the proxy asked for credentials %d times, check user name and password: %w", maxLegs, auth.ErrRefused)
 	}
 	request, err := c.request(ctx, c.target, exchange, challenges)
 	if err != nil {

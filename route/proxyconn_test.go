@@ -151,7 +151,7 @@ func TestLeftovers(t *testing.T) {
 			t.Errorf("after it: %v", err)
 		}
 	})
-	t.Run("TLS above", func(t *testing.T) { // F08
+	t.Run("TLS above", func(t *testing.T) { // F08, L76 (CVE-2021-22947)
 		_, err := route.TLS(deadline(t), open(t), nil, host)
 		var routeErr *route.Error
 		if !errors.As(err, &routeErr) || routeErr.Phase != route.PhaseTLS {

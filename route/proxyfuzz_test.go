@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fairlead-ws/fairlead/internal/fuzzlimit"
 	"github.com/fairlead-ws/fairlead/route"
 )
 
@@ -66,6 +67,7 @@ func FuzzConnectReply(f *testing.F) {
 		route.HTTPProxy("p.example:1", &route.HTTPProxyOptions{Auth: tireless{}}),
 	}
 	f.Fuzz(func(t *testing.T, wire []byte) {
+		defer fuzzlimit.Input(t)()
 		for _, layer := range layers {
 			conn, err := layer(parrot(wire)).DialContext(t.Context(), "tcp", "h.example:443")
 			judge(t, wire, conn, err)
@@ -88,6 +90,7 @@ func FuzzSocksReply(f *testing.F) {
 		route.Socks5h("p.example:1", &route.SocksOptions{Username: "user", Password: "canary"}),
 	}
 	f.Fuzz(func(t *testing.T, wire []byte) {
+		defer fuzzlimit.Input(t)()
 		for _, layer := range layers {
 			conn, err := layer(parrot(wire)).DialContext(t.Context(), "tcp", "127.0.0.1:443")
 			judge(t, wire, conn, err)
@@ -101,6 +104,7 @@ func FuzzNoProxy(f *testing.F) {
 	f.Add(".", "localhost.:1", "unix:///x")
 	f.Add("*", "h:65535", "://")
 	f.Fuzz(func(t *testing.T, list, addr, proxy string) {
+		defer fuzzlimit.Input(t)()
 		if strings.ContainsRune(list+addr+proxy, 0) {
 			return // no variable holds it
 		}

@@ -39,6 +39,9 @@ func (r *racer) run(ctx context.Context, addrs []string) (net.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if len(addrs) == 1 {
+		return r.alone(ctx, addrs[0])
+	}
 	trace := wstrace.FromContext(ctx)
 	attempts, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -102,6 +105,22 @@ func (r *racer) run(ctx context.Context, addrs []string) (net.Conn, error) {
 		return nil, failed[0]
 	}
 	return nil, failed
+}
+
+// alone is run without the race, which takes a goroutine whose stack has to grow.
+func (r *racer) alone(ctx context.Context, addr string) (net.Conn, error) {
+	trace := wstrace.FromContext(ctx)
+	wstrace.Call(trace.ConnectStart, wstrace.ConnectStart{Network: r.network, Addr: addr})
+	start := time.Now()
+	conn, err := r.dial(ctx, r.network, addr)
+	if trace.ConnectDone != nil {
+		done := wstrace.ConnectDone{Network: r.network, Addr: addr, Duration: time.Since(start), Err: err}
+		if err == nil {
+			done.LocalAddr = conn.LocalAddr().String()
+		}
+		trace.ConnectDone(done)
+	}
+	return conn, err
 }
 
 // limit gives an attempt that others wait for its share of the deadline.

@@ -106,7 +106,7 @@ func (s *socks5) password(conn net.Conn) error {
 	case reply[0] != 1:
 		return fmt.Errorf("the answer to user name and password has version %d instead of 1 (RFC 1929)", reply[0])
 	case reply[1] != 0:
-		return fmt.Errorf("the proxy does not accept user name and password: %w", auth.ErrRefused)
+		return fmt.Errorf("the proxy does not accept user name and password, check them: %w", auth.ErrRefused)
 	}
 	return nil
 }

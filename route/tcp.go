@@ -152,6 +152,9 @@ func (t TCP) resolve(ctx context.Context, network, addr string) ([]string, error
 	if addr == "" {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: &net.AddrError{Err: "missing address"}}
 	}
+	if literal, err := netip.ParseAddrPort(addr); err == nil && literal.Port() != 0 {
+		return []string{addr}, nil
+	}
 	host, service, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: err}

@@ -78,22 +78,51 @@ func shakeHands(ctx context.Context, conn net.Conn, cfg *tls.Config) (*tls.Conn,
 		_ = conn.Close()
 		return nil, err
 	}
+	asked := false
+	if cfg.GetClientCertificate == nil {
+		cfg.GetClientCertificate = func(info *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			for i := range cfg.Certificates { // as crypto/tls does without this function
+				if info.SupportsCertificate(&cfg.Certificates[i]) == nil {
+					return &cfg.Certificates[i], nil
+				}
+			}
+			asked = true
+			return &tls.Certificate{}, nil
+		}
+	}
 	tlsConn := tls.Client(&pollConn{Conn: conn}, cfg)
 	if err := tlsConn.HandshakeContext(ctx); err != nil {
 		_ = conn.Close()
-		return nil, withContext(ctx, explain(err))
+		return nil, withContext(ctx, explain(err, asked))
 	}
 	return tlsConn, nil
 }
 
-// explain says what probably happened where crypto/tls says what it saw.
-func explain(err error) error {
+// explain says what probably happened where crypto/tls says what it saw. asked is
+// true when the server got no certificate though it asked for one.
+func explain(err error, asked bool) error {
 	if header, ok := errors.AsType[tls.RecordHeaderError](err); ok && strings.HasPrefix(string(header.RecordHeader[:]), "HTTP/") {
 		return fmt.Errorf("the server answered in plain HTTP on this port, which is none for TLS (wss://, https://): %w", err)
+	}
+	if aboutCertificate(err) || asked && remoteAlert(err) != "" {
+		return fmt.Errorf("the server wants a certificate of the client, or another one: set Certificates of the tls.Config: %w", err)
 	}
 	if errors.Is(err, io.EOF) {
 		// Not EOF: to a caller that would be the proper end of a stream.
 		return fmt.Errorf("the server closed the connection during the handshake: %w", io.ErrUnexpectedEOF)
 	}
 	return err
+}
+
+// aboutCertificate reports whether err is one of the alerts by which a server
+// refuses the client's certificate or the lack of one (RFC 8446 section 6.2).
+func aboutCertificate(err error) bool { return strings.Contains(remoteAlert(err), "certificate") }
+
+// remoteAlert is the text of the peer's alert that err tells of, "" if there is
+// none. crypto/tls has no type for alerts.
+func remoteAlert(err error) string {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" {
+		return op.Err.Error()
+	}
+	return ""
 }

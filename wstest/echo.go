@@ -1,6 +1,7 @@
 package wstest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -147,7 +148,13 @@ func (s *session) data(h frame.Header) error {
 	if s.closeSent {
 		return nil
 	}
-	return s.sendMessage()
+	if err := s.sendMessage(); err != nil {
+		return err
+	}
+	if s.echoes++; s.echoes != s.opts.CloseAfter {
+		return nil
+	}
+	return s.sendClose(cmp.Or(s.opts.CloseCode, frame.StatusNormal), "")
 }
 
 var errBadText = &failure{code: frame.StatusInvalidPayload, text: "text is not UTF-8 (RFC 6455 section 8.1)"}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fairlead-ws/fairlead/frame"
 	"github.com/fairlead-ws/fairlead/handshake"
 	"github.com/fairlead-ws/fairlead/internal/http1"
 )
@@ -41,8 +42,21 @@ type Options struct {
 	// with extra in the refusal. Check is called by many goroutines.
 	Check func(target string, fields []handshake.Field) (status int, extra []handshake.Field)
 
+	// CloseAfter is after how many echoes in a session the server closes it
+	// first, with CloseCode. 0 means never.
+	CloseAfter int
+
+	// CloseCode is the status code for CloseAfter. 0 means 1000.
+	CloseCode frame.StatusCode
+
 	// Chaos makes the sessions difficult, within the rules.
 	Chaos Chaos
+
+	// Listener is where clients come in, of any kind; the server closes it. For
+	// TLS with other certificates than those of TLS it is one of crypto/tls,
+	// and [Server.URL] begins with ws:// all the same. nil means a free port of
+	// 127.0.0.1.
+	Listener net.Listener
 }
 
 // Server is an echo server on loopback that is strict about its clients: what
@@ -99,7 +113,8 @@ func NewUnixServer(path string) (*Server, error) {
 	return serve(listener, Options{})
 }
 
-// Start starts an echo server on a free port of 127.0.0.1.
+// Start starts an echo server on a free port of 127.0.0.1, or on the Listener
+// of opts, which it leaves open when it fails.
 func Start(opts Options) (*Server, error) {
 	if err := checkFields(opts.Header); err != nil {
 		return nil, err
@@ -108,6 +123,12 @@ func Start(opts Options) (*Server, error) {
 		if !http1.ValidFieldName(name) {
 			return nil, errors.New("wstest: Options.Subprotocols has a name that is not a token")
 		}
+	}
+	if _, err := frame.AppendClose(nil, opts.CloseCode, ""); opts.CloseCode != 0 && err != nil {
+		return nil, fmt.Errorf("wstest: Options.CloseCode: %w", err)
+	}
+	if opts.Listener != nil {
+		return serve(opts.Listener, opts)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/pem"
 	"errors"
+	"net"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -306,4 +307,43 @@ func TestServerCloseWithFullSocket(t *testing.T) {
 	}()
 	<-stuck
 	s.Close()
+}
+
+func TestServerOnAListener(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, wstest.Options{Listener: listener})
+	if want := "ws://" + listener.Addr().String(); s.URL() != want {
+		t.Errorf("URL %q, want %q", s.URL(), want)
+	}
+	c := dial(t, s, "/")
+	if err := c.send(frame.Text, true, "hi"); err != nil {
+		t.Fatal(err)
+	}
+	c.expect(t, frame.Text, "hi")
+	s.Close()
+	if _, err := listener.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("Accept after Close: %v, want the listener closed", err)
+	}
+}
+
+func TestServerClosesAfterEchoes(t *testing.T) {
+	for _, tt := range []struct {
+		code frame.StatusCode
+		want string
+	}{{0, "\x03\xe8"}, {frame.StatusGoingAway, "\x03\xe9"}} {
+		c := dial(t, start(t, wstest.Options{CloseAfter: 2, CloseCode: tt.code}), "/")
+		for _, text := range []string{"one", "two"} {
+			if err := c.send(frame.Text, true, text); err != nil {
+				t.Fatal(err)
+			}
+			c.expect(t, frame.Text, text)
+		}
+		c.expect(t, frame.Close, tt.want)
+	}
+	if _, err := wstest.Start(wstest.Options{CloseCode: 1006}); !errors.Is(err, frame.ErrCloseCode) {
+		t.Errorf("CloseCode 1006: %v", err)
+	}
 }

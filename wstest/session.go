@@ -35,6 +35,7 @@ type session struct {
 
 	deflate *compression // nil without
 
+	echoes    int
 	closeSent bool
 	chaos     chaos
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/fairlead-ws/fairlead/internal/fuzzlimit"
 	"github.com/fairlead-ws/fairlead/internal/http1"
 )
 
@@ -59,6 +60,7 @@ func run(t *testing.T, src io.Reader) outcome {
 // what was accepted is well-formed.
 func FuzzResponse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, at uint) {
+		defer fuzzlimit.Input(t)()
 		s := string(data)
 		whole := run(t, strings.NewReader(s))
 		if d := cmp.Diff(whole, run(t, each(s))); d != "" {
@@ -91,6 +93,7 @@ func FuzzResponse(f *testing.F) {
 // what is chunked comes back as it was.
 func FuzzChunked(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, at uint) {
+		defer fuzzlimit.Input(t)()
 		s := chunkedHead + string(data)
 		whole := run(t, strings.NewReader(s))
 		if d := cmp.Diff(whole, run(t, each(s))); d != "" {
@@ -127,6 +130,7 @@ func FuzzChunked(f *testing.F) {
 // Nothing can be injected: what is read is what was written.
 func FuzzAppendRequest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, method, target, name1, value1, name2, value2 string) {
+		defer fuzzlimit.Input(t)()
 		fields := []http1.Field{{name1, value1}, {name2, value2}}
 		wire, err := http1.AppendRequest(nil, method, target, fields)
 		if err != nil {

@@ -76,7 +76,7 @@ func (r *Reader) statusLine() error {
 		return err
 	}
 	// judgeStatusLine has seen "HTTP/1.x nnn" and the byte after it.
-	reason := string(line[len(statusPattern)-1:])
+	reason := text(line[len(statusPattern)-1:])
 	if reason != "" && (reason[0] != ' ' || !ValidFieldValue(reason)) {
 		return r.fail(part, "control character in the reason phrase")
 	}
@@ -189,15 +189,28 @@ func (r *Reader) fields(list *[]Field) error {
 		if len(*list) == r.lim.Fields {
 			return r.fail(part, "more than "+strconv.Itoa(r.lim.Fields)+" fields")
 		}
-		f, problem := parseField(string(line))
+		f, problem := parseField(text(line))
 		if problem != "" {
 			return r.fail(part, "line "+strconv.Itoa(len(*list)+1)+": "+problem)
 		}
 		if *list == nil {
-			*list = make([]Field, 0, 8)
+			*list = make([]Field, 0, 4)
 		}
 		*list = append(*list, f)
 	}
+}
+
+// text is string(p). What every answer to an opening handshake says takes no memory.
+func text(p []byte) string {
+	switch string(p) {
+	case " Switching Protocols":
+		return " Switching Protocols"
+	case "Upgrade: websocket":
+		return "Upgrade: websocket"
+	case "Connection: Upgrade":
+		return "Connection: Upgrade"
+	}
+	return string(p)
 }
 
 // parseField parses a field line (RFC 9112 section 5). The problem names the

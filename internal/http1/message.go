@@ -14,7 +14,9 @@ type Response struct {
 
 // Values returns the values of all fields called name, in order. The case of
 // ASCII letters in name is ignored.
-func (r *Response) Values(name string) []string { return values(r.Fields, name) }
+func (r *Response) Values(name string) []string {
+	return appendValues(make([]string, 0, 2), r.Fields, name)
+}
 
 // Get returns the value of the first field called name, and whether there is
 // one. Where a second field would be an attack, use Values and count.
@@ -29,14 +31,17 @@ type Request struct {
 
 // Values returns the values of all fields called name, in order. The case of
 // ASCII letters in name is ignored.
-func (r *Request) Values(name string) []string { return values(r.Fields, name) }
+func (r *Request) Values(name string) []string {
+	return appendValues(make([]string, 0, 2), r.Fields, name)
+}
 
 // Get returns the value of the first field called name, and whether there is
 // one.
 func (r *Request) Get(name string) (string, bool) { return get(r.Fields, name) }
 
-func values(fields []Field, name string) []string {
-	var all []string
+// appendValues lets Values be inlined: few values that stay where they were asked
+// for take no memory then.
+func appendValues(all []string, fields []Field, name string) []string {
 	for _, f := range fields {
 		if EqualFold(f.Name, name) {
 			all = append(all, f.Value)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"sync"
 )
 
 // Limits bounds what a peer can make a [Reader] keep. A field that is zero or
@@ -46,9 +47,10 @@ type Reader struct {
 	lim    Limits
 	buf    []byte // buf[r:w] is read but not consumed
 	r, w   int
-	noLF   int   // length of the start of buf[r:w] known to hold no LF
-	srcErr error // came together with bytes; reported when they are used up
-	failed error // the stream cannot be understood any further
+	noLF   int                // length of the start of buf[r:w] known to hold no LF
+	first  *[firstBuffer]byte // of the pool, for Release
+	srcErr error              // came together with bytes; reported when they are used up
+	failed error              // the stream cannot be understood any further
 
 	// The head being read; kept while the source has nothing to give.
 	req     *Request
@@ -74,6 +76,20 @@ func NewReader(r io.Reader, lim Limits) *Reader {
 // are the beginning of what follows it. The slice is valid until the next call.
 func (r *Reader) Buffered() []byte { return r.buf[r.r:r.w:r.w] }
 
+// Release gives memory back. Nothing may be read any more, and what Buffered
+// returned is not valid any more.
+func (r *Reader) Release() {
+	if r.first != nil {
+		firstBuffers.Put(r.first)
+	}
+	r.first, r.buf, r.r, r.w, r.failed = nil, nil, 0, 0, errReleased
+}
+
+var (
+	firstBuffers = sync.Pool{New: func() any { return new([firstBuffer]byte) }}
+	errReleased  = errors.New("the reader was released")
+)
+
 // fill reads once, making room for at least one byte.
 func (r *Reader) fill() error {
 	if err := r.srcErr; err != nil {
@@ -85,8 +101,12 @@ func (r *Reader) fill() error {
 	}
 	if r.w == len(r.buf) {
 		to := r.buf
-		if r.r == 0 {
-			to = make([]byte, max(2*len(r.buf), firstBuffer))
+		switch {
+		case r.buf == nil:
+			r.first = firstBuffers.Get().(*[firstBuffer]byte)
+			to = r.first[:]
+		case r.r == 0:
+			to = make([]byte, 2*len(r.buf))
 		}
 		r.w = copy(to, r.buf[r.r:r.w])
 		r.r, r.buf = 0, to

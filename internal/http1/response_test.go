@@ -181,7 +181,7 @@ func TestFieldLookup(t *testing.T) {
 		if d := cmp.Diff([]string{"a", "b"}, h.Values("SET-COOKIE")); d != "" {
 			t.Error(d)
 		}
-		if v := h.Values("None"); v != nil {
+		if v := h.Values("None"); len(v) != 0 {
 			t.Errorf("Values of an absent field: %q", v)
 		}
 		if v, ok := h.Get("SET-cookie"); v != "a" || !ok {

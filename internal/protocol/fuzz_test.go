@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/fairlead-ws/fairlead/frame"
+	"github.com/fairlead-ws/fairlead/internal/fuzzlimit"
 	"github.com/fairlead-ws/fairlead/internal/protocol"
 )
 
@@ -19,6 +20,7 @@ func FuzzFrameStream(f *testing.F) {
 		f.Add(unhex(f, tt.wire), []byte{1, 0, 3}, tt.rsv)
 	}
 	f.Fuzz(func(t *testing.T, wire, cuts []byte, config uint8) {
+		defer fuzzlimit.Input(t)()
 		cfg := protocol.ReceiverConfig{
 			RSV:          config & 7,
 			MaxMessage:   50 * int64(config>>3&3),

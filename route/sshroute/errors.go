@@ -77,7 +77,7 @@ func (e *AuthError) Error() string {
 	if len(e.Tried) == 0 {
 		text += ", nothing that it accepts is configured"
 	} else {
-		text += " with " + strings.Join(e.Tried, ", ")
+		text += " with " + strings.Join(e.Tried, ", ") + ": check the user name, and the password or the key"
 	}
 	if len(e.Accepted) > 0 {
 		text += "; it accepts " + strings.Join(e.Accepted, ", ")

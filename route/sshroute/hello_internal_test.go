@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/fairlead-ws/fairlead/internal/fuzzlimit"
 )
 
 // FuzzHello: whichever way the bytes come, the same is understood.
@@ -15,6 +17,7 @@ func FuzzHello(f *testing.F) {
 	f.Add([]byte("hi\r\nSSH-2.0-x\r\n"+string(packet)+list), uint8(3))
 	f.Add([]byte("SSH-2.0-x\n"+string(packet)), uint8(1))
 	f.Fuzz(func(t *testing.T, p []byte, piece uint8) {
+		defer fuzzlimit.Input(t)()
 		var whole, split hello
 		whole.add(p)
 		for c := range slices.Chunk(p, int(piece)+1) {

@@ -36,6 +36,7 @@ type hostKeys struct {
 	name       string   // "host:port", as known_hosts has it
 	algorithms []string // that the server is asked for
 	check      ssh.HostKeyCallback
+	files      hostsFiles
 }
 
 func newHostKeys(addr string, cfg *Config) (*hostKeys, error) {
@@ -75,7 +76,7 @@ func (h *hostKeys) readFiles(files []string) error {
 	if len(files) == 0 {
 		return errors.New("there is no known_hosts file, so the server cannot be recognized: set KnownHosts or HostKeyFingerprints")
 	}
-	db, err := knownhosts.NewDB(files...)
+	db, err := h.files.open(files)
 	if err != nil {
 		return fmt.Errorf("known_hosts: %w", err)
 	}
@@ -127,7 +128,7 @@ func (h *hostKeys) judge(key ssh.PublicKey, err error) error {
 	switch {
 	case errors.As(err, &revoked):
 		e.Reason = HostKeyRevoked
-		e.Known = []string{place(revoked.Revoked)}
+		e.Known = []string{h.place(revoked.Revoked)}
 	case !errors.As(err, &refused):
 		e.Reason = HostKeyNotTrusted
 	case len(refused.Want) == 0:
@@ -138,7 +139,7 @@ func (h *hostKeys) judge(key ssh.PublicKey, err error) error {
 			if k.Key.Type() == key.Type() {
 				e.Reason = HostKeyChanged
 			}
-			e.Known = append(e.Known, place(k))
+			e.Known = append(e.Known, h.place(k))
 		}
 	}
 	return e
@@ -164,8 +165,8 @@ func fingerprint(key ssh.PublicKey) string {
 	return ssh.FingerprintSHA256(key)
 }
 
-func place(k known.KnownKey) string {
-	return fmt.Sprintf("%s %s (%s:%d)", k.Key.Type(), ssh.FingerprintSHA256(k.Key), k.Filename, k.Line)
+func (h *hostKeys) place(k known.KnownKey) string {
+	return fmt.Sprintf("%s %s (%s:%d)", k.Key.Type(), ssh.FingerprintSHA256(k.Key), h.files.name(k.Filename), k.Line)
 }
 
 // defaultKnownHosts are those of ssh(1) that exist.

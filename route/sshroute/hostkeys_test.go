@@ -42,7 +42,8 @@ func certified(ca any, change func(*ssh.Certificate)) ssh.Signer {
 	return must(ssh.NewCertSigner(cert, signerOf(edKey)))
 }
 
-// TestHostKeys: rows H01 to H05. The server is at 127.0.0.1 and some port;
+// TestHostKeys: rows H01 to H05; L71 (CVE-2026-9547, another type of key), L72
+// (CVE-2026-42508, a revoked authority). The server is at 127.0.0.1 and some port;
 // known_hosts says [127.0.0.1]:port, for which @ stands below.
 func TestHostKeys(t *testing.T) {
 	target := echo(t, "tcp", "127.0.0.1:0")
@@ -143,7 +144,7 @@ func portOf(addr string) string {
 	return port
 }
 
-// TestBadKnownHosts: H02 and H05, nothing is dialed when a file cannot be used.
+// TestBadKnownHosts: H02 and H05, L70 (CVE-2017-3204), nothing is dialed when a file cannot be used.
 func TestBadKnownHosts(t *testing.T) {
 	for name, files := range map[string][]string{
 		"missing":     {filepath.Join(t.TempDir(), "none")},
@@ -203,7 +204,7 @@ func (giantSigner) SignWithAlgorithm(_ io.Reader, _ []byte, algorithm string) (*
 	return &ssh.Signature{Format: algorithm, Blob: make([]byte, 2048)}, nil
 }
 
-// TestGiantHostKey: H21, a key that takes long to check is not checked.
+// TestGiantHostKey: H21, L96 (CVE-2026-39829), a key that takes long to check is not checked.
 func TestGiantHostKey(t *testing.T) {
 	for _, bits := range []uint{16_384, 2_000_000} {
 		n := new(big.Int).Lsh(big.NewInt(1), bits-1)

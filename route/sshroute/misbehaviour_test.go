@@ -15,7 +15,7 @@ import (
 	"github.com/fairlead-ws/fairlead/route/sshroute"
 )
 
-// TestAgentThatTalksNonsense: H10: whatever stands in for an agent, the server
+// TestAgentThatTalksNonsense: H10, L93 (CVE-2025-47913, CVE-2026-46598): whatever stands in for an agent, the server
 // hears of no key and the error says that the agent gave none.
 func TestAgentThatTalksNonsense(t *testing.T) {
 	d := (&sshDouble{config: ssh.ServerConfig{

@@ -86,7 +86,14 @@ func (c *fairleadConn) Send(p []byte, n int) error {
 }
 
 func (c *fairleadConn) Batch(p []byte, n int) error {
-	return batchFairlead(c.ctx, c.Conn, c.typ, p, n)
+	return c.Conn.Batch(c.ctx, func(b *root.Batch) error {
+		for range n {
+			if err := b.Write(c.typ, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (c *fairleadConn) Close() error {

@@ -103,13 +103,19 @@ func (w *worker) do(ctx context.Context, req request) (Sample, error) {
 	if req.N > 0 {
 		return w.meter.measure(req.N, func() error { return w.job.run(req.N) })
 	}
-	// The search for the number is the warming up as well.
-	for n := 1; ; n *= 2 {
+	// The search for the number is the warming up as well. Two runs must agree:
+	// one that another process held up would say that few operations are enough.
+	for n, long := 1, 0; ; {
 		start := time.Now()
 		if err := w.job.run(n); err != nil {
 			return Sample{}, err
 		}
-		if took := time.Since(start); took > req.For/4 {
+		took := time.Since(start)
+		if took <= req.For/4 {
+			n, long = 2*n, 0
+			continue
+		}
+		if long++; long == 2 {
 			return Sample{N: max(1, int(float64(n)*float64(req.For)/float64(took)))}, nil
 		}
 	}

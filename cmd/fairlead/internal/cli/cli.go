@@ -9,8 +9,12 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/fairlead-ws/fairlead/cmd/fairlead/internal/exit"
+	"github.com/fairlead-ws/fairlead/cmd/fairlead/internal/terminal"
 )
 
 // Streams are what the command reads and writes.
@@ -32,28 +36,55 @@ func Run(ctx context.Context, args []string, streams Streams) int {
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
 	err := root.ExecuteContext(ctx)
-	var sig signalError
+	var sig exit.SignalError
 	if errors.As(context.Cause(ctx), &sig) {
 		err = sig
 	}
-	if err != nil {
-		fmt.Fprintf(streams.Err, "fairlead: %v\n", err)
+	complain(streams.Err, err)
+	return exit.Code(err)
+}
+
+// complain says what went wrong and what to do about it.
+func complain(w io.Writer, err error) {
+	var known *exit.Error
+	if err == nil || errors.As(err, &known) && known.Quiet {
+		return
 	}
-	return exitCode(err)
+	// Errors escape what a peer wrote; this is for those that do not.
+	fmt.Fprintf(w, "fairlead: %s\n", terminal.Text(strings.TrimPrefix(err.Error(), "fairlead: ")))
+	if advice := exit.Advice(err); advice != "" {
+		fmt.Fprintf(w, "fairlead: %s\n", advice)
+	}
 }
 
 func newRoot() *cobra.Command {
+	var c connection
 	root := &cobra.Command{
-		Use:               "fairlead",
-		Short:             "A strict WebSocket client",
-		Args:              usage(cobra.NoArgs),
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		Use:   "fairlead [flags] URL",
+		Short: "A strict WebSocket client",
+		Long: `Fairlead connects to a WebSocket server. At a terminal it has a prompt; in a
+pipe the lines of standard input are messages, standard output has what the
+server sends and nothing else, and the rest is on standard error.
+
+URL is ws://host/path or wss://host/path; host:port and :port are short for ws.`,
+		Example: `  fairlead wss://echo.example/chat
+  printf 'a\nb\n' | fairlead :8000
+  fairlead -d '{"subscribe":"ticker"}' --until '.price > 100' wss://feed.example`,
+		Args:    usage(cobra.MaximumNArgs(1)),
+		Version: version(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 && cmd.Flags().NFlag() == 0 {
+				return cmd.Help()
+			}
+			return c.run(cmd, args)
+		},
+		SilenceErrors: true,
+		SilenceUsage:  true,
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{cmd.CommandPath(), err} })
-	root.AddCommand(newDemo(), newVersion())
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return misuse(cmd, err) })
+	root.SetVersionTemplate("{{.Version}}\n")
+	c.register(root.Flags())
+	root.AddCommand(newDemo(), newVersion(), newEcho(), newBench(), newRecord(), newReplay(), newExport(), newProbe(), newGen())
 	return root
 }
 
@@ -63,31 +94,35 @@ func newVersion() *cobra.Command {
 		Short: "Print the version",
 		Args:  usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			version := "(devel)"
-			if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-				version = info.Main.Version
-			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "fairlead %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), version())
+			return exit.Output(err)
 		},
 	}
+}
+
+// number is that of the release.
+func number() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+func version() string {
+	return fmt.Sprintf("fairlead %s %s %s/%s", number(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // usage makes what check finds wrong a mistake of the caller's.
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {
-			return usageError{cmd.CommandPath(), err}
+			return misuse(cmd, err)
 		}
 		return nil
 	}
 }
 
-// usageError is a command line that makes no sense.
-type usageError struct {
-	command string
-	err     error
+// misuse is a command line that makes no sense.
+func misuse(cmd *cobra.Command, err error) error {
+	return exit.Usagef("%w (see %s --help)", err, cmd.CommandPath())
 }
-
-func (e usageError) Error() string { return fmt.Sprintf("%v (see %s --help)", e.err, e.command) }
-func (e usageError) Unwrap() error { return e.err }

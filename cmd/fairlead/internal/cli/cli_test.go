@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fairlead-ws/fairlead/cmd/fairlead/internal/exit"
 	"github.com/fairlead-ws/fairlead/handshake"
 	"github.com/fairlead-ws/fairlead/wstest"
 )
@@ -90,7 +91,7 @@ func TestDemoExitCodes(t *testing.T) {
 	t.Run("output goes nowhere", func(t *testing.T) {
 		var errs bytes.Buffer
 		code := Run(t.Context(), []string{"demo"}, Streams{In: strings.NewReader(""), Out: failingWriter{}, Err: &errs})
-		if code != exitWrite || !strings.Contains(errs.String(), "no space left") {
+		if code != exit.Write || !strings.Contains(errs.String(), "no space left") {
 			t.Errorf("exit code %d, stderr %q", code, errs.String())
 		}
 	})

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"github.com/fairlead-ws/fairlead/cmd/fairlead/internal/demo"
+	"github.com/fairlead-ws/fairlead/cmd/fairlead/internal/exit"
 )
 
 func newDemo() *cobra.Command {
@@ -28,7 +31,19 @@ environment variable SSL_CERT_FILE names another file of roots.`,
 			if len(args) == 1 {
 				opts.URL = args[0]
 			}
-			return demo.Run(cmd.Context(), opts)
+			return demoError(demo.Run(cmd.Context(), opts))
 		},
 	}
+}
+
+func demoError(err error) error {
+	switch {
+	case errors.Is(err, demo.ErrURL):
+		return exit.With(exit.URL, err)
+	case errors.Is(err, demo.ErrOutput):
+		return exit.Output(err)
+	case errors.Is(err, demo.ErrUnexpected):
+		return exit.With(exit.Unmet, err)
+	}
+	return err
 }

@@ -2,25 +2,21 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/fairlead-ws/fairlead/cmd/fairlead/internal/exit"
 )
 
-// signalError is the cause of a context that a signal ended.
-type signalError struct{ number syscall.Signal }
-
-func (e signalError) Error() string {
-	return fmt.Sprintf("stopped by signal %d (%v)", int(e.number), e.number)
-}
-
-// withSignals returns a context that SIGINT and SIGTERM end. The first one also
-// gives the signals their usual effect back.
+// withSignals returns a context that SIGINT, SIGTERM and SIGHUP end. The first one
+// also gives the signals their usual effect back. Until stop, SIGPIPE has none: a
+// write to a pipe that nobody reads is an error.
 func withSignals(ctx context.Context) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Ignore(syscall.SIGPIPE)
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
@@ -28,13 +24,14 @@ func withSignals(ctx context.Context) (_ context.Context, stop func()) {
 		case s := <-signals:
 			signal.Stop(signals)
 			if number, ok := s.(syscall.Signal); ok {
-				cancel(signalError{number})
+				cancel(exit.SignalError{Number: number})
 			}
 		case <-ctx.Done():
 		}
 	}()
 	return ctx, func() {
 		signal.Stop(signals)
+		signal.Reset(syscall.SIGPIPE)
 		cancel(nil)
 		<-watched
 	}
