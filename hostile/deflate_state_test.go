@@ -137,7 +137,7 @@ func failThenRedial(ctx context.Context, c *fairlead.Conn, o *Outcome) error {
 
 // memoryCase is row C22: what connections hold that keep a window.
 func memoryCase() Case {
-	const n, messages, each = 100, 64, 64 << 10 // a window of 32 KiB, buffers, the peer
+	const n, messages, each = 100, 64, 160 << 10 // a window of 32 KiB, buffers, the peer, what a collection misses meanwhile
 	kib := ztext(deflated(times(1<<10, "w")))
 	c := Case{
 		ID: "C22/100-connections", Peer: after(send(many(messages, kib))), Do: func(ctx context.Context, c *fairlead.Conn, o *Outcome) error {

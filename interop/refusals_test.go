@@ -183,6 +183,6 @@ func refusals(t *testing.T) []refusal {
 		{"SOCKS4a danted", route.Socks4a(da.at("port"), ""), "localhost:" + deadPort.get(t), proxy, "a proxy without SOCKS4a says so of every name", 0, 91, nil},
 
 		// Certificates of clients.
-		{"client certificate missing squid", route.HTTPProxy(sq.at("tlsclient"), https(&route.HTTPProxyOptions{})), "", proxy, "CONNECT", 0, 0, nil},
+		{"client certificate missing squid", route.HTTPProxy(sq.at("tlsclient"), https(&route.HTTPProxyOptions{})), "", proxy, "certificate", 0, 0, nil},
 	}
 }
