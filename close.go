@@ -18,8 +18,9 @@ import (
 // than 123 bytes of UTF-8; frame.StatusNoStatus sends a Close without a code.
 //
 // While no other goroutine reads, Close does, and throws away the messages that
-// still come. A read that is under way goes on: it returns the messages that
-// come before the peer's Close and then a *CloseError.
+// still come when nobody has begun to read the first of them for 50 ms. A goroutine
+// that reads in a loop goes on: it gets the messages that come before the peer's
+// Close and then a *CloseError.
 func (c *Conn) Close(ctx context.Context, code frame.StatusCode, reason string) error {
 	if err := c.usable(ctx); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -225,46 +226,61 @@ func TestNothingFollowsOurClose(t *testing.T) {
 	})
 }
 
-// TestReadNeverGetsTheRestOfAMessage lets a read take over from a Close that has
-// thrown the beginning of a message away.
-func TestReadNeverGetsTheRestOfAMessage(t *testing.T) {
+// TestCloseLeavesMessagesToAReader lets a read take over from a Close, in every
+// moment of a message. Who comes soon gets what comes; who comes late gets nothing of
+// a message of which a part was thrown away.
+func TestCloseLeavesMessagesToAReader(t *testing.T) {
 	message := frames(frameOf(frame.Text, false, "thrown "), frameOf(frame.Continuation, true, "away"))
-	verbs := map[string]func(context.Context, *fairlead.Conn) (string, error){
-		"Read": func(ctx context.Context, c *fairlead.Conn) (string, error) {
+	verbs := map[string]struct {
+		read func(context.Context, *fairlead.Conn) (string, error)
+		all  []string
+	}{
+		"Read": {func(ctx context.Context, c *fairlead.Conn) (string, error) {
 			_, p, err := c.Read(ctx)
 			return string(p), err
-		},
-		"ReadFrame": func(ctx context.Context, c *fairlead.Conn) (string, error) {
-			_, p, err := c.ReadFrame(ctx)
+		}, []string{"thrown away", "whole"}},
+		"ReadFrame": {func(ctx context.Context, c *fairlead.Conn) (string, error) {
+			h, p, err := c.ReadFrame(ctx)
+			if h.Opcode == frame.Close {
+				_, p, err = c.ReadFrame(ctx)
+			}
 			return string(p), err
-		},
+		}, []string{"thrown ", "away", "whole"}},
 	}
-	for name, read := range verbs {
+	for name, verb := range verbs {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				for cut := 1; cut < len(message); cut++ {
-					c, server := pair(t, fairlead.ConnConfig{})
-					put(t, server, message[:cut])
-					closed := make(chan error, 1)
-					go func() { closed <- c.Close(t.Context(), frame.StatusNormal, "") }()
-					synctest.Wait()
-					time.AfterFunc(time.Second, func() {
-						put(t, server, message[cut:], frameOf(frame.Text, true, "whole"), closeFrame(t, frame.StatusNormal, ""))
-						server.Close()
-					})
-					got, err := read(t.Context(), c)
-					// Until the first byte of the payload, nothing was thrown away.
-					if whole := got == "thrown away" || got == "thrown "; err != nil || got != "whole" && (cut > 2 || !whole) {
-						t.Fatalf("offset %d: %q, %v", cut, got, err)
-					}
-					// What comes between two reads may be thrown away by Close.
-					for n := 0; err == nil; n++ {
-						if _, err = read(t.Context(), c); n == 4 {
-							t.Fatal("reads go on after the Close")
+					for _, late := range []time.Duration{0, 40 * time.Millisecond, 60 * time.Millisecond} {
+						c, server := pair(t, fairlead.ConnConfig{})
+						put(t, server, message[:cut])
+						closed := make(chan error, 1)
+						go func() { closed <- c.Close(t.Context(), frame.StatusNormal, "") }()
+						time.Sleep(late)
+						synctest.Wait()
+						time.AfterFunc(time.Second, func() {
+							put(t, server, message[cut:], frameOf(frame.Text, true, "whole"), closeFrame(t, frame.StatusNormal, ""))
+							server.Close()
+						})
+						want := verb.all
+						if cut > 1 && late > 50*time.Millisecond { // its first header had come
+							want = []string{"whole"}
 						}
-					}
-					if err := <-closed; err != nil {
-						t.Fatal(err)
+						var got []string
+						for {
+							p, err := verb.read(t.Context(), c)
+							if err != nil {
+								wantCloseCode(t, err, frame.StatusNormal)
+								break
+							}
+							got = append(got, p)
+						}
+						if !slices.Equal(got, want) {
+							t.Fatalf("offset %d, a read after %v: %q, want %q", cut, late, got, want)
+						}
+						if err := <-closed; err != nil {
+							t.Fatal(err)
+						}
 					}
 				}
 			})

@@ -3,24 +3,35 @@ package fairlead
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // errParked tells a pump that a message came which only a reader may take.
 var errParked = errors.New("fairlead: a message waits for a reader")
 
-// pumpUntil waits until event is closed. While nobody else reads, it reads. With
-// discard it throws messages away, without it leaves them to a reader.
+// readerTime is how long a message waits for a reader before a Close throws it
+// away: programs that read in a loop are between two reads most of the time.
+const readerTime = 50 * time.Millisecond
+
+// pumpUntil waits until event is closed. While nobody else reads, it reads, and
+// leaves messages to a reader. With discard it throws them away when none comes
+// for the first of them.
 func (c *Conn) pumpUntil(ctx context.Context, event <-chan struct{}, discard bool) error {
 	t := &c.in.turn
 	t.waiting.Add(1)
 	defer t.waiting.Add(-1)
+	nobody := false
+	var tired <-chan time.Time
 	for {
 		freed := t.nextFree()
-		if (discard || !t.parked.Load()) && t.takePump() {
-			err := c.pump(ctx, event, discard)
+		if (nobody || !t.parked.Load()) && t.takePump() {
+			err := c.pump(ctx, event, nobody)
 			t.leavePump()
 			if !errors.Is(err, errAside) && !errors.Is(err, errParked) {
 				return err
+			}
+			if discard {
+				tired = time.After(readerTime)
 			}
 			continue
 		}
@@ -32,6 +43,8 @@ func (c *Conn) pumpUntil(ctx context.Context, event <-chan struct{}, discard boo
 		case <-ctx.Done():
 			return interrupted(ctx, "wait")
 		case <-freed:
+		case <-tired:
+			nobody = t.parked.Load()
 		}
 	}
 }
