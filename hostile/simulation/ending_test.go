@@ -14,7 +14,7 @@ import (
 // arrives and the connection can be closed.
 func (s *session) heal() {
 	s.logf("everything gets through from here")
-	s.link.makeRoom(1 << 30)
+	s.link.makeRoom(1 << 26)
 	for s.server.midMessage() && !s.server.mute() {
 		s.server.frame()
 	}

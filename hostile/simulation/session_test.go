@@ -109,7 +109,7 @@ func (s *session) play() {
 	s.begun = time.Now()
 	s.shared, s.endShared = context.WithCancel(context.Background())
 	s.calm = s.chance.IntN(3) == 0
-	room := 1 << 30
+	room := 1 << 26
 	if !s.calm && s.chance.IntN(2) == 0 {
 		room = s.chance.IntN(5000)
 	}
@@ -155,7 +155,7 @@ func (s *session) act() {
 	case pick < 56:
 		n := s.chance.IntN(20_000)
 		if s.chance.IntN(3) == 0 {
-			n = 1 << 30
+			n = 1 << 26
 		}
 		s.logf("room for %d more", n)
 		s.link.makeRoom(n)
