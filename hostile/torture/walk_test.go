@@ -144,11 +144,8 @@ func (s scenario) try(t *testing.T, kind fault, due int, limit time.Duration) (*
 // leftInBubble counts the goroutines of the bubble besides the one that asks and
 // the two of package synctest.
 func leftInBubble(before resources) (left int, stacks string) {
+	time.Sleep(100 * time.Millisecond) // what waits for a moment may end by itself
 	synctest.Wait()
-	if runtime.NumGoroutine() > before.goroutines {
-		time.Sleep(100 * time.Millisecond) // what waits for a moment may end by itself
-		synctest.Wait()
-	}
 	if runtime.NumGoroutine() <= before.goroutines { // which counts those that have just ended, too
 		return 0, ""
 	}
