@@ -2,6 +2,7 @@ package fairlead_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"strings"
 	"testing"
@@ -105,7 +106,10 @@ func TestTryMessageEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	reading := make(chan error, 1)
 	go func() {
-		_, _, err := c.Read(ctx)
+		err := fairlead.ErrConcurrentRead
+		for errors.Is(err, fairlead.ErrConcurrentRead) { // with a TryMessage
+			_, _, err = c.Read(ctx)
+		}
 		reading <- err
 	}()
 	for {

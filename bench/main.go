@@ -74,7 +74,7 @@ func parse(args []string) (*options, error) {
 	rows := fs.String("rows", "", "`regexp` of the rows to measure; default all")
 	contenders := fs.String("contenders", "", "`regexp` of the contenders, as library/form; raw and fairlead always run")
 	fs.IntVar(&o.Rounds, "rounds", 5, "rounds of each row")
-	fs.DurationVar(&o.For, "for", 200*time.Millisecond, "time of one measurement")
+	fs.DurationVar(&o.For, "for", 50*time.Millisecond, "time of one measurement")
 	fs.IntVar(&o.Procs, "procs", 1, "GOMAXPROCS of a client; with 1, client and server are kept on one core")
 	fs.BoolVar(&o.quick, "quick", false, "about two minutes: 3 rounds of 20 ms, smaller counts")
 	fs.StringVar(&o.json, "json", "", "write everything to this `file`")
