@@ -123,11 +123,13 @@ func fullCases() []Case {
 			_, err := c.Ping(limited)
 			return err
 		}},
-		Case{ID: "D09/reader-sees-the-end", Virtual: true, Unsent: true, Peer: after(), Takes: fairlead.DefaultWriteTimeout, Is: []error{net.ErrClosed}, Within: 5 * time.Second,
+		Case{
+			ID: "D09/reader-sees-the-end", Virtual: true, Unsent: true, Peer: after(), Takes: fairlead.DefaultWriteTimeout, Is: []error{net.ErrClosed}, Within: 5 * time.Second,
 			Do: func(ctx context.Context, c *fairlead.Conn, o *Outcome) error {
 				go func() { _ = c.Write(ctx, fairlead.Binary, large) }()
 				return readAll(ctx, c, o)
-			}},
+			},
+		},
 	)
 	for i := range cases[len(cases)-4:] {
 		c := &cases[len(cases)-4+i]

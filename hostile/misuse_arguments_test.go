@@ -76,10 +76,21 @@ func argumentCases() []Case {
 		h    frame.Header
 		n    int
 	}{
-		{"Ping-126", frame.Header{Fin: true, Opcode: frame.Ping}, 126}, {"Pong-126", frame.Header{Fin: true, Opcode: frame.Pong}, 126}, {"Close-126", frame.Header{Fin: true, Opcode: frame.Close}, 126},
-		{"Ping-64-KiB", frame.Header{Fin: true, Opcode: frame.Ping}, 65536}, {"Ping-fragment", frame.Header{Opcode: frame.Ping}, 0}, {"Pong-fragment", frame.Header{Opcode: frame.Pong}, 0}, {"Close-fragment", frame.Header{Opcode: frame.Close}, 0},
-		{"reserved-3", frame.Header{Fin: true, Opcode: 3}, 0}, {"reserved-11", frame.Header{Fin: true, Opcode: 11}, 0}, {"opcode-16", frame.Header{Fin: true, Opcode: 16}, 0}, {"opcode-255", frame.Header{Fin: true, Opcode: 255}, 0},
-		{"continuation-of-nothing", frame.Header{Fin: true}, 1}, {"RSV1", frame.Header{Fin: true, RSV: frame.RSV1, Opcode: frame.Text}, 1}, {"RSV2", frame.Header{Fin: true, RSV: frame.RSV2, Opcode: frame.Text}, 1}, {"RSV3", frame.Header{Fin: true, RSV: frame.RSV3, Opcode: frame.Binary}, 1},
+		{"Ping-126", frame.Header{Fin: true, Opcode: frame.Ping}, 126},
+		{"Pong-126", frame.Header{Fin: true, Opcode: frame.Pong}, 126},
+		{"Close-126", frame.Header{Fin: true, Opcode: frame.Close}, 126},
+		{"Ping-64-KiB", frame.Header{Fin: true, Opcode: frame.Ping}, 65536},
+		{"Ping-fragment", frame.Header{Opcode: frame.Ping}, 0},
+		{"Pong-fragment", frame.Header{Opcode: frame.Pong}, 0},
+		{"Close-fragment", frame.Header{Opcode: frame.Close}, 0},
+		{"reserved-3", frame.Header{Fin: true, Opcode: 3}, 0},
+		{"reserved-11", frame.Header{Fin: true, Opcode: 11}, 0},
+		{"opcode-16", frame.Header{Fin: true, Opcode: 16}, 0},
+		{"opcode-255", frame.Header{Fin: true, Opcode: 255}, 0},
+		{"continuation-of-nothing", frame.Header{Fin: true}, 1},
+		{"RSV1", frame.Header{Fin: true, RSV: frame.RSV1, Opcode: frame.Text}, 1},
+		{"RSV2", frame.Header{Fin: true, RSV: frame.RSV2, Opcode: frame.Text}, 1},
+		{"RSV3", frame.Header{Fin: true, RSV: frame.RSV3, Opcode: frame.Binary}, 1},
 		{"RSV1-on-Ping", frame.Header{Fin: true, RSV: frame.RSV1, Opcode: frame.Ping}, 1},
 	} {
 		cases = append(cases, refusedCall("L-13/"+f.name, "", func(ctx context.Context, c *fairlead.Conn) error { return c.WriteFrame(ctx, f.h, make([]byte, f.n)) }))

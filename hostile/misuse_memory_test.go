@@ -128,9 +128,14 @@ func limitCases() []Case {
 		size, n int // of each message, and its frames
 		code    frame.StatusCode
 	}{
-		{"default", fairlead.Limits{}, 1 << 10, 1, 0}, {"1-byte", fairlead.Limits{MessageBytes: 1}, 1, 1, 0}, {"1-byte-passed", fairlead.Limits{MessageBytes: 1}, 2, 1, frame.StatusTooBig},
-		{"none", fairlead.Limits{MessageBytes: -1, Fragments: -1}, 1 << 20, 1, 0}, {"1-fragment", fairlead.Limits{Fragments: 1}, 5, 1, 0}, {"1-fragment-passed", fairlead.Limits{Fragments: 1}, 5, 2, frame.StatusPolicyViolation},
-		{"2-fragments", fairlead.Limits{Fragments: 2}, 6, 2, 0}, {"negative-fragments", fairlead.Limits{Fragments: -9}, 64, 64, 0},
+		{"default", fairlead.Limits{}, 1 << 10, 1, 0},
+		{"1-byte", fairlead.Limits{MessageBytes: 1}, 1, 1, 0},
+		{"1-byte-passed", fairlead.Limits{MessageBytes: 1}, 2, 1, frame.StatusTooBig},
+		{"none", fairlead.Limits{MessageBytes: -1, Fragments: -1}, 1 << 20, 1, 0},
+		{"1-fragment", fairlead.Limits{Fragments: 1}, 5, 1, 0},
+		{"1-fragment-passed", fairlead.Limits{Fragments: 1}, 5, 2, frame.StatusPolicyViolation},
+		{"2-fragments", fairlead.Limits{Fragments: 2}, 6, 2, 0},
+		{"negative-fragments", fairlead.Limits{Fragments: -9}, 64, 64, 0},
 	} {
 		payload := times(l.size, "x")
 		var wire []byte
@@ -154,7 +159,8 @@ func limitCases() []Case {
 // together with the answer.
 func netConnCases() []Case {
 	deadline := func(id string, takes time.Duration, set func(nc net.Conn)) Case {
-		return Case{ID: "K10/" + id, Virtual: true, Takes: takes, Peer: after(wstest.Pause(time.Minute), send(text("late"))), Messages: []string{"late"}, Within: 5 * time.Second,
+		return Case{
+			ID: "K10/" + id, Virtual: true, Takes: takes, Peer: after(wstest.Pause(time.Minute), send(text("late"))), Messages: []string{"late"}, Within: 5 * time.Second,
 			Do: func(ctx context.Context, c *fairlead.Conn, o *Outcome) error {
 				nc := c.AsNetConn(fairlead.Text)
 				set(nc)
@@ -172,7 +178,8 @@ func netConnCases() []Case {
 				}
 				o.Messages = append(o.Messages, string(p[:n]))
 				return err
-			}}
+			},
+		}
 	}
 	set := func(d time.Duration) func(nc net.Conn) {
 		return func(nc net.Conn) { _ = nc.SetDeadline(time.Now().Add(d)) }

@@ -46,6 +46,7 @@ type session struct {
 	mid         string
 	interrupted bool
 	stream      *fairlead.MessageReader
+	resumed     int // how much of partial was there when stream began
 	streamCtx   context.Context
 	partial     []byte
 	frameType   fairlead.MessageType

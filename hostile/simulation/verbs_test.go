@@ -47,6 +47,9 @@ func (s *session) absorb() {
 	for _, e := range s.events {
 		switch e.kind {
 		case gotMessage:
+			if s.closeCalled && s.mid == "reader" { // Close has thrown the rest away
+				s.mid, s.stream, s.partial = "", nil, nil
+			}
 			s.got(e.typ, e.p)
 		case gotFrame:
 			s.gotFrame(e.header, e.p)
@@ -55,15 +58,29 @@ func (s *session) absorb() {
 				s.partial = nil
 			}
 			s.mid, s.stream, s.streamCtx = "reader", e.stream, e.ctx
+			s.resumed = len(s.partial)
 		case gotBytes:
 			s.partial = append(s.partial, e.p...)
 		case gotEnd:
 			p := s.partial
 			s.mid, s.stream, s.partial = "", nil, nil
+			if s.closeCalled && !s.comes(e.typ, p) {
+				p = p[s.resumed:] // a message by itself: Close has thrown the rest of the one before away
+			}
 			s.got(e.typ, p)
 		}
 	}
 	s.events = nil
+}
+
+// comes reports whether a message is among those that have to come.
+func (s *session) comes(typ fairlead.MessageType, p []byte) bool {
+	for i := s.next; i < len(s.server.messages); i++ {
+		if s.server.messages[i].is(typ, p) {
+			return true
+		}
+	}
+	return false
 }
 
 // got compares a message that was received with the one that has to come.
@@ -121,7 +138,7 @@ func (s *session) read() {
 	s.reader = s.start(ctx, reading, name, cancel, f)
 	s.reader.after = func(err error) {
 		if err != nil && s.closeCalled && s.mid != "frame" {
-			s.mid, s.stream, s.partial = "", nil, nil // Close may have thrown the rest away
+			s.stream = nil // Close may have thrown the rest away, or left it to the next Reader
 		}
 		s.interrupted = err != nil
 	}
