@@ -288,6 +288,30 @@ func TestCloseLeavesMessagesToAReader(t *testing.T) {
 	}
 }
 
+// TestCloseAfterAPingFoundAMessage: a Ping has come upon a message and left it to a
+// reader; Close does not wait for one longer than for any other message.
+func TestCloseAfterAPingFoundAMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, server := pair(t, fairlead.ConnConfig{})
+		put(t, server, frameOf(frame.Text, true, "nobody reads this"))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := c.Ping(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		put(t, server, closeFrame(t, frame.StatusNormal, ""))
+		begin := time.Now()
+		if err := c.Close(t.Context(), frame.StatusNormal, ""); err != nil {
+			t.Error(err)
+		}
+		// 50 ms for a reader, and a second for a server that leaves the connection open.
+		if took := time.Since(begin); took > 1100*time.Millisecond {
+			t.Errorf("Close took %v", took)
+		}
+		server.Close()
+	})
+}
+
 // TestCloseNowAfterALoss drops a connection that a stalled write has ended while a
 // message waits: that message is lost as well.
 func TestCloseNowAfterALoss(t *testing.T) {

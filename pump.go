@@ -30,10 +30,11 @@ func (c *Conn) pumpUntil(ctx context.Context, event <-chan struct{}, discard boo
 			if !errors.Is(err, errAside) && !errors.Is(err, errParked) {
 				return err
 			}
-			if discard {
-				tired = time.After(readerTime)
-			}
+			nobody, tired = false, nil // somebody came, or may
 			continue
+		}
+		if discard && tired == nil && t.parked.Load() {
+			tired = time.After(readerTime)
 		}
 		select {
 		case <-event:
@@ -44,7 +45,7 @@ func (c *Conn) pumpUntil(ctx context.Context, event <-chan struct{}, discard boo
 			return interrupted(ctx, "wait")
 		case <-freed:
 		case <-tired:
-			nobody = t.parked.Load()
+			nobody, tired = t.parked.Load(), nil
 		}
 	}
 }
