@@ -84,7 +84,7 @@ func serveAt(t *testing.T, port int) net.Listener {
 	t.Helper()
 	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
-		t.Skip(err)
+		missing(t, err)
 	}
 	done := make(chan struct{})
 	t.Cleanup(func() { l.Close(); <-done })

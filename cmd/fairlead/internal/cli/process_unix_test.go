@@ -122,10 +122,19 @@ func TestBrokenPipe(t *testing.T) {
 	}
 }
 
+// missing skips t where the system lacks what it needs; in CI that is a failure.
+func missing(t *testing.T, what error) {
+	t.Helper()
+	if os.Getenv("CI") != "" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
+}
+
 func TestFullDisk(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
-		t.Skip(err)
+		missing(t, err)
 	}
 	defer full.Close()
 	s := start(t, wstest.Options{})
@@ -145,7 +154,7 @@ func onTerminal(t *testing.T, streams string, args ...string) string {
 	cmd := command(t, args...)
 	master, tty, err := pty.Open()
 	if err != nil {
-		t.Skip(err)
+		missing(t, err)
 	}
 	defer master.Close()
 	if err := pty.Setsize(master, &pty.Winsize{Rows: 24, Cols: 80}); err != nil {
@@ -257,7 +266,7 @@ func TestPasswordPrompt(t *testing.T) {
 	cmd := command(t, "-u", "user", "-d", "x", "-1", s.URL()+"/secret")
 	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
 	if err != nil {
-		t.Skip(err)
+		missing(t, err)
 	}
 	defer terminal.Close()
 	var got []byte
@@ -298,10 +307,10 @@ func TestStartUp(t *testing.T) {
 	}
 }
 
-// TestStatic builds the command, which takes a while: set FAIRLEAD_LONG to run it.
+// TestStatic builds the command, which takes a while: CI does so, and FAIRLEAD_LONG.
 func TestStatic(t *testing.T) {
-	if os.Getenv("FAIRLEAD_LONG") == "" {
-		t.Skip("FAIRLEAD_LONG is not set")
+	if os.Getenv("FAIRLEAD_LONG") == "" && os.Getenv("CI") == "" {
+		t.Skip("neither FAIRLEAD_LONG nor CI is set")
 	}
 	binary := t.TempDir() + "/fairlead"
 	build := exec.Command("go", "build", "-o", binary, "../..")
@@ -311,7 +320,7 @@ func TestStatic(t *testing.T) {
 	}
 	file, err := elf.Open(binary)
 	if err != nil {
-		t.Skip(err)
+		missing(t, err)
 	}
 	defer file.Close()
 	for _, p := range file.Progs {

@@ -24,10 +24,7 @@ type tmux struct {
 func startTmux(t *testing.T, dir, command string) tmux {
 	t.Helper()
 	if _, err := exec.LookPath("tmux"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
+		missing(t, err)
 	}
 	m := tmux{t, filepath.Join(dir, "tmux")}
 	m.run("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "40", command)
