@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/xml"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -57,7 +58,7 @@ func TestCommonMembers(t *testing.T) {
 				t.Error("a value was not stored")
 			}
 			c.SetDebugLogFilePath("")
-			if !strings.Contains(c.LastErrorText(), "  SetDebugLogFilePath(0ms):\n") {
+			if !regexp.MustCompile(`  SetDebugLogFilePath\(\d+ms\):\n`).MatchString(c.LastErrorText()) {
 				t.Errorf("LastErrorText: %s", c.LastErrorText())
 			}
 			if err := xml.Unmarshal([]byte(c.LastErrorXml()), new(struct{})); err != nil {
