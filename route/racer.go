@@ -81,20 +81,17 @@ func (r *racer) run(ctx context.Context, addrs []string) (net.Conn, error) {
 			continue
 		case o := <-results:
 			running--
-			done := wstrace.ConnectDone{Network: r.network, Addr: o.addr, Duration: time.Since(o.start)}
 			switch {
 			case o.err != nil && winner == nil:
 				failed = append(failed, o.err)
 			case o.err == nil && winner == nil:
 				winner = o.conn
 				cancel()
-				done.LocalAddr = o.conn.LocalAddr().String()
 			case o.err == nil:
 				_ = o.conn.Close()
 				o.err = context.Canceled
 			}
-			done.Err = o.err
-			wstrace.Call(trace.ConnectDone, done)
+			r.tell(trace, o)
 			begin()
 		}
 	}
@@ -111,16 +108,22 @@ func (r *racer) run(ctx context.Context, addrs []string) (net.Conn, error) {
 func (r *racer) alone(ctx context.Context, addr string) (net.Conn, error) {
 	trace := wstrace.FromContext(ctx)
 	wstrace.Call(trace.ConnectStart, wstrace.ConnectStart{Network: r.network, Addr: addr})
-	start := time.Now()
-	conn, err := r.dial(ctx, r.network, addr)
-	if trace.ConnectDone != nil {
-		done := wstrace.ConnectDone{Network: r.network, Addr: addr, Duration: time.Since(start), Err: err}
-		if err == nil {
-			done.LocalAddr = conn.LocalAddr().String()
-		}
-		trace.ConnectDone(done)
+	o := outcome{addr: addr, start: time.Now()}
+	o.conn, o.err = r.dial(ctx, r.network, addr)
+	r.tell(trace, o)
+	return o.conn, o.err
+}
+
+// tell tells the trace how an attempt ended.
+func (r *racer) tell(trace *wstrace.Trace, o outcome) {
+	if trace.ConnectDone == nil {
+		return
 	}
-	return conn, err
+	done := wstrace.ConnectDone{Network: r.network, Addr: o.addr, Duration: time.Since(o.start), Err: o.err}
+	if o.err == nil {
+		done.LocalAddr = o.conn.LocalAddr().String()
+	}
+	trace.ConnectDone(done)
 }
 
 // limit gives an attempt that others wait for its share of the deadline.
