@@ -8,7 +8,7 @@ from ctypes import byref
 
 from ._errors import ConnectionClosed, from_json
 from ._library import PENDING, Data, lib, take
-from ._link import OF_OTHERS, SLICE, WENT_BAD, Link, cell, close_arguments, encode, options, undo_open
+from ._link import OF_OTHERS, SLICE, WENT_BAD, Facts, Link, cell, close_arguments, encode, options, undo_open
 
 
 def connect(url: str, *, headers: Mapping[str, str] | Sequence[tuple[str, str]] = (), subprotocols: Sequence[str] = (),
@@ -52,7 +52,7 @@ def _watched(function, args, data, undo=None):
         raise
 
 
-class Connection:
+class Connection(Facts):
     """A WebSocket connection. One thread may receive while others send.
 
     Pings are answered while somebody receives. Iterating gives messages until the connection is
@@ -133,31 +133,6 @@ class Connection:
             _watched(lib.fl_conn_close, (self._link.handle, *close_arguments(code, reason)), None)
         finally:
             self._link.drop()
-
-    @property
-    def subprotocol(self) -> str:
-        """The subprotocol that the server chose, "" for none."""
-        return self._link.about["subprotocol"]
-
-    @property
-    def response_headers(self) -> dict[str, list[str]]:
-        """Header of the server's answer: names, each with a list of values."""
-        return self._link.about["headers"]
-
-    @property
-    def compressed(self) -> bool:
-        """Whether permessage-deflate was agreed on."""
-        return self._link.about["compressed"]
-
-    @property
-    def local_address(self) -> str:
-        """Local address and port, as text."""
-        return self._link.about["local"]
-
-    @property
-    def remote_address(self) -> str:
-        """Address and port of the other end, as text."""
-        return self._link.about["remote"]
 
     def fileno(self) -> int:
         """Number of the socket, to wait for with select; -1 when there is none. Receive with

@@ -156,3 +156,36 @@ def close_arguments(code, reason):
 
 def cell(milliseconds):
     return c_uint64(milliseconds)
+
+
+class Facts:
+    """What a connection of either face says of itself."""
+
+    __slots__ = ()
+
+    _link: Link
+
+    @property
+    def subprotocol(self) -> str:
+        """The subprotocol that the server chose, "" for none."""
+        return self._link.about["subprotocol"]
+
+    @property
+    def response_headers(self) -> "dict[str, list[str]]":
+        """Header of the server's answer: names, each with a list of values."""
+        return self._link.about["headers"]
+
+    @property
+    def compressed(self) -> bool:
+        """Whether permessage-deflate was agreed on."""
+        return self._link.about["compressed"]
+
+    @property
+    def local_address(self) -> str:
+        """Local address and port, as text."""
+        return self._link.about["local"]
+
+    @property
+    def remote_address(self) -> str:
+        """Address and port of the other end, as text."""
+        return self._link.about["remote"]

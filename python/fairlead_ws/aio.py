@@ -15,7 +15,7 @@ from typing import Any
 
 from ._errors import ConnectionClosed, from_json
 from ._library import PENDING, Data, lib, take
-from ._link import OF_OTHERS, SLICE, WENT_BAD, Link, cell, close_arguments, encode, options, undo_open
+from ._link import OF_OTHERS, SLICE, WENT_BAD, Facts, Link, cell, close_arguments, encode, options, undo_open
 
 __all__ = ["Connection", "connect"]
 
@@ -80,7 +80,7 @@ class connect:
             self._connection._end()
 
 
-class Connection:
+class Connection(Facts):
     """A WebSocket connection in an event loop. One task may receive while others send."""
 
     def __init__(self, handle):
@@ -212,23 +212,8 @@ class Connection:
             self._timer = None
         self._wake()  # it finds the connection closed
 
-    @property
-    def subprotocol(self) -> str:
-        """The subprotocol that the server chose, "" for none."""
-        return self._link.about["subprotocol"]
-
-    @property
-    def response_headers(self) -> dict[str, list[str]]:
-        """Header of the server's answer: names, each with a list of values."""
-        return self._link.about["headers"]
-
-    @property
-    def compressed(self) -> bool:
-        """Whether permessage-deflate was agreed on."""
-        return self._link.about["compressed"]
-
     def __repr__(self):
-        return f"<fairlead_ws.aio.Connection to {self._link.about['remote']}>"
+        return f"<fairlead_ws.aio.Connection to {self.remote_address}>"
 
 
 def _wait_for(call):
