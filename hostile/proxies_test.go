@@ -196,16 +196,22 @@ func connectLimitCases() []Case {
 		cases = append(cases, noTunnel(fmt.Sprintf("F14/cut-after-%d-bytes", n), nil, 0, "", io.ErrUnexpectedEOF, whole[:n]))
 	}
 	for _, l := range []struct{ name, says, text string }{
-		{"129-fields", "more than 128 fields", "HTTP/1.1 200 x\r\n" + times(129, "A: b\r\n") + "\r\n"}, {"endless-line", "longer than 8192 bytes", "HTTP/1.1 200 " + times(9000, "x")},
-		{"endless-field", "longer than", "HTTP/1.1 200 x\r\nA: " + times(66000, "x")}, {"head-over-64-KiB", "longer than", "HTTP/1.1 200 x\r\n" + times(66, "A: "+times(1000, "x")+"\r\n")},
+		{"129-fields", "more than 128 fields", "HTTP/1.1 200 x\r\n" + times(129, "A: b\r\n") + "\r\n"},
+		{"endless-line", "longer than 8192 bytes", "HTTP/1.1 200 " + times(9000, "x")},
+		{"endless-field", "longer than", "HTTP/1.1 200 x\r\nA: " + times(66000, "x")},
+		{"head-over-64-KiB", "longer than", "HTTP/1.1 200 x\r\n" + times(66, "A: "+times(1000, "x")+"\r\n")},
 	} {
 		c := noTunnel("F15/"+l.name, nil, 0, l.says, nil, l.text)
 		c.Peer = c.Peer[:1]
 		cases = append(cases, c.allocating(1<<20).teaches("L20"))
 	}
 	for _, p := range []struct{ name, says, text string }{
-		{"TLS", "the port speaks TLS", "\x15\x03\x01\x00\x02\x02\x46"}, {"SSH", "an SSH server answers", "SSH-2.0-OpenSSH_9.2\r\n"}, {"SOCKS5", "a SOCKS5 proxy answers", "\x05\xff"},
-		{"SOCKS4", "a SOCKS4 proxy answers", "\x00\x5b\x00\x00\x00\x00\x00\x00"}, {"terminal-codes", `begins with "\x1b`, "\x1b]0;owned\x07" + times(100, "x")}, {"nothing", "https://", ""},
+		{"TLS", "the port speaks TLS", "\x15\x03\x01\x00\x02\x02\x46"},
+		{"SSH", "an SSH server answers", "SSH-2.0-OpenSSH_9.2\r\n"},
+		{"SOCKS5", "a SOCKS5 proxy answers", "\x05\xff"},
+		{"SOCKS4", "a SOCKS4 proxy answers", "\x00\x5b\x00\x00\x00\x00\x00\x00"},
+		{"terminal-codes", `begins with "\x1b`, "\x1b]0;owned\x07" + times(100, "x")},
+		{"nothing", "https://", ""},
 	} {
 		cases = append(cases, noTunnel("D29/proxy-"+p.name, nil, 0, p.says, nil, p.text).lag(500*time.Millisecond).teaches("L40"))
 	}
@@ -278,12 +284,23 @@ func stalledHopCases() []Case {
 		phase string
 		steps []wstest.Step
 	}{
-		{"F16/after-TCP", throughHTTP(nil), route.PhaseProxy, nil}, {"F16/after-CONNECT", throughHTTP(nil), route.PhaseProxy, peer(connect(""))}, {"F16/in-the-reply", throughHTTP(nil), route.PhaseProxy, peer(connect("HTTP/1.1 200 Conn"))},
-		{"F16/before-the-blank-line", throughHTTP(nil), route.PhaseProxy, peer(connect("HTTP/1.1 200 OK\r\nVia: x\r\n"))}, {"F16/after-the-200", throughHTTP(nil), fairlead.PhaseResponse, peer(connect(granted))}, {"F16/after-407", throughHTTP(proxyAny), route.PhaseProxy, peer(connect("HTTP/1.1 407 x\r\n" + empty + wantBasic + "\r\n"))},
-		{"G14/after-TCP", throughSocks("socks5h", ""), route.PhaseProxy, nil}, {"G14/half-a-greeting", throughSocks("socks5h", ""), route.PhaseProxy, peer(wstest.Expect([]byte(socksHello)), send([]byte("\x05")))}, {"G14/after-the-greeting", throughSocks("socks5h", ""), route.PhaseProxy, peer(wstest.Expect([]byte(socksHello)), send([]byte("\x05\x00")))},
-		{"G14/after-the-password", throughSocks("socks5h", "user"), route.PhaseProxy, peer(wstest.Expect([]byte(socksHelloPassword)), send([]byte("\x05\x02")))}, {"G14/in-the-reply", throughSocks("socks5h", ""), route.PhaseProxy, peer(wstest.Expect([]byte(socksHello)), send([]byte("\x05\x00")), wstest.Expect([]byte(socksAsk)), send([]byte("\x05\x00\x00\x03\x10")))}, {"G14/SOCKS4", throughSocks("socks4a", "user"), route.PhaseProxy, nil},
+		{"F16/after-TCP", throughHTTP(nil), route.PhaseProxy, nil},
+		{"F16/after-CONNECT", throughHTTP(nil), route.PhaseProxy, peer(connect(""))},
+		{"F16/in-the-reply", throughHTTP(nil), route.PhaseProxy, peer(connect("HTTP/1.1 200 Conn"))},
+		{"F16/before-the-blank-line", throughHTTP(nil), route.PhaseProxy, peer(connect("HTTP/1.1 200 OK\r\nVia: x\r\n"))},
+		{"F16/after-the-200", throughHTTP(nil), fairlead.PhaseResponse, peer(connect(granted))},
+		{"F16/after-407", throughHTTP(proxyAny), route.PhaseProxy, peer(connect("HTTP/1.1 407 x\r\n" + empty + wantBasic + "\r\n"))},
+		{"G14/after-TCP", throughSocks("socks5h", ""), route.PhaseProxy, nil},
+		{"G14/half-a-greeting", throughSocks("socks5h", ""), route.PhaseProxy, peer(wstest.Expect([]byte(socksHello)), send([]byte("\x05")))},
+		{"G14/after-the-greeting", throughSocks("socks5h", ""), route.PhaseProxy, peer(wstest.Expect([]byte(socksHello)), send([]byte("\x05\x00")))},
+		{"G14/after-the-password", throughSocks("socks5h", "user"), route.PhaseProxy, peer(wstest.Expect([]byte(socksHelloPassword)), send([]byte("\x05\x02")))},
+		{"G14/in-the-reply", throughSocks("socks5h", ""), route.PhaseProxy, peer(wstest.Expect([]byte(socksHello)), send([]byte("\x05\x00")), wstest.Expect([]byte(socksAsk)), send([]byte("\x05\x00\x00\x03\x10")))},
+		{"G14/SOCKS4", throughSocks("socks4a", "user"), route.PhaseProxy, nil},
 		{"G14/in-the-reply-of-SOCKS4", throughSocks("socks4a", "user"), route.PhaseProxy, peer(wstest.Expect([]byte(socksAsk4)), send([]byte("\x00\x5a\x00")))},
-		{"H08/after-TCP", throughSSH, route.PhaseSSH, nil}, {"H08/in-the-version", throughSSH, route.PhaseSSH, peer(send([]byte("SSH-2.0-Open")))}, {"H08/after-the-version", throughSSH, route.PhaseSSH, peer(send([]byte("SSH-2.0-OpenSSH_9.6\r\n")))}, {"H08/in-kexinit", throughSSH, route.PhaseSSH, peer(send([]byte("SSH-2.0-OpenSSH_9.6\r\n\x00\x00\x01\x00\x04\x14")))},
+		{"H08/after-TCP", throughSSH, route.PhaseSSH, nil},
+		{"H08/in-the-version", throughSSH, route.PhaseSSH, peer(send([]byte("SSH-2.0-Open")))},
+		{"H08/after-the-version", throughSSH, route.PhaseSSH, peer(send([]byte("SSH-2.0-OpenSSH_9.6\r\n")))},
+		{"H08/in-kexinit", throughSSH, route.PhaseSSH, peer(send([]byte("SSH-2.0-OpenSSH_9.6\r\n\x00\x00\x01\x00\x04\x14")))},
 	} {
 		cases = append(cases, Case{ID: s.id, Virtual: true, Route: s.route, Peer: s.steps, Refused: s.phase, Is: []error{context.DeadlineExceeded}, Takes: 30 * time.Second, Unsent: true}.teaches("L81", "L82"))
 	}

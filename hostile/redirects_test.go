@@ -118,10 +118,19 @@ func redirectCases() []Case {
 func locationCases() []Case {
 	var cases []Case
 	for _, l := range []struct{ name, location, host, target string }{
-		{"absolute", "ws://b.test/x?y=z", "b.test", "/x?y=z"}, {"http-is-ws", "HTTP://B.test:80", "b.test", "/"}, {"relative", "c?d", "peer.test", "/dir/c?d"},
-		{"up", "../../c", "peer.test", "/c"}, {"absolute-path", "/c", "peer.test", "/c"}, {"query-only", "?d", "peer.test", "/dir/file?d"}, {"network-path", "//b.test/c", "b.test", "/c"},
-		{"fragment", "ws://b.test/c#d", "b.test", "/c"}, {"userinfo", "ws://u:pw@b.test/c", "b.test", "/c"}, {"escaped-CRLF", "/%0d%0aX:y", "peer.test", "/%0d%0aX:y"},
-		{"space", "/a b", "peer.test", "/a%20b"}, {"not-ASCII", "/ü", "peer.test", "/%C3%BC"}, {"other-port", "ws://b.test:81/", "b.test:81", "/"},
+		{"absolute", "ws://b.test/x?y=z", "b.test", "/x?y=z"},
+		{"http-is-ws", "HTTP://B.test:80", "b.test", "/"},
+		{"relative", "c?d", "peer.test", "/dir/c?d"},
+		{"up", "../../c", "peer.test", "/c"},
+		{"absolute-path", "/c", "peer.test", "/c"},
+		{"query-only", "?d", "peer.test", "/dir/file?d"},
+		{"network-path", "//b.test/c", "b.test", "/c"},
+		{"fragment", "ws://b.test/c#d", "b.test", "/c"},
+		{"userinfo", "ws://u:pw@b.test/c", "b.test", "/c"},
+		{"escaped-CRLF", "/%0d%0aX:y", "peer.test", "/%0d%0aX:y"},
+		{"space", "/a b", "peer.test", "/a%20b"},
+		{"not-ASCII", "/ü", "peer.test", "/%C3%BC"},
+		{"other-port", "ws://b.test:81/", "b.test:81", "/"},
 	} {
 		c := hopped("E09/"+l.name, "ws://peer.test/dir/file", 302, l.location)
 		c.Check = func(o *Outcome) error {
@@ -136,11 +145,27 @@ func locationCases() []Case {
 		cases = append(cases, c.teaches("L36", "L58"))
 	}
 	for _, l := range []struct{ row, name, location string }{
-		{"E07", "file", "file:///etc/passwd"}, {"E07", "ftp", "ftp://b.test/"}, {"E07", "data", "data:text/plain,x"}, {"E07", "javascript", "javascript:alert(1)"},
-		{"E07", "unix", "unix:///run/s"}, {"E07", "ws-unix", "ws+unix:///run/s"}, {"E07", "gopher", "gopher://b.test/"}, {"E07", "about", "about:blank"},
-		{"E09", "empty", ""}, {"E09", "no-host", "ws:///c"}, {"E09", "opaque", "ws:b.test"}, {"E09", "port-0", "ws://b.test:0/"}, {"E09", "port-65536", "ws://b.test:65536/"},
-		{"E09", "colon", "ws://b.test:/"}, {"E09", "bad-escape", "/%zz"}, {"E09", "CRLF-in-the-host", "ws://b.test%0d%0a/"}, {"E09", "NUL-in-the-host", "ws://b.test%00/"},
-		{"E09", "IPv4-in-brackets", "ws://[1.2.3.4]/"}, {"E09", "9-KiB", "/" + times(9<<10, "a")}, {"E09", "IDN", "ws://bücher.test/"}, {"E09", "escaped-host", "ws://%62.test/"},
+		{"E07", "file", "file:///etc/passwd"},
+		{"E07", "ftp", "ftp://b.test/"},
+		{"E07", "data", "data:text/plain,x"},
+		{"E07", "javascript", "javascript:alert(1)"},
+		{"E07", "unix", "unix:///run/s"},
+		{"E07", "ws-unix", "ws+unix:///run/s"},
+		{"E07", "gopher", "gopher://b.test/"},
+		{"E07", "about", "about:blank"},
+		{"E09", "empty", ""},
+		{"E09", "no-host", "ws:///c"},
+		{"E09", "opaque", "ws:b.test"},
+		{"E09", "port-0", "ws://b.test:0/"},
+		{"E09", "port-65536", "ws://b.test:65536/"},
+		{"E09", "colon", "ws://b.test:/"},
+		{"E09", "bad-escape", "/%zz"},
+		{"E09", "CRLF-in-the-host", "ws://b.test%0d%0a/"},
+		{"E09", "NUL-in-the-host", "ws://b.test%00/"},
+		{"E09", "IPv4-in-brackets", "ws://[1.2.3.4]/"},
+		{"E09", "9-KiB", "/" + times(9<<10, "a")},
+		{"E09", "IDN", "ws://bücher.test/"},
+		{"E09", "escaped-host", "ws://%62.test/"},
 	} {
 		c := Case{ID: l.row + "/" + l.name, URL: "ws://peer.test/dir/file", Dialer: fairlead.Dialer{Redirects: 3}, Peer: moved(302, l.location), Refused: fairlead.PhaseRedirect, Status: 302}
 		cases = append(cases, c.teaches("L36"))
@@ -161,8 +186,14 @@ func secretCases() []Case {
 		name string
 		hops []string
 	}{
-		{"other-port", []string{"ws://peer.test:81/"}}, {"other-host", []string{"ws://other.test/"}}, {"sub-domain", []string{"ws://sub.peer.test/"}}, {"parent", []string{"ws://test/"}},
-		{"address", []string{"ws://127.0.0.1/"}}, {"trailing-dot", []string{"ws://peer.test./"}}, {"a-b-a", []string{"ws://other.test/", "ws://peer.test/"}}, {"a-b-b", []string{"ws://other.test/", "ws://other.test/2"}},
+		{"other-port", []string{"ws://peer.test:81/"}},
+		{"other-host", []string{"ws://other.test/"}},
+		{"sub-domain", []string{"ws://sub.peer.test/"}},
+		{"parent", []string{"ws://test/"}},
+		{"address", []string{"ws://127.0.0.1/"}},
+		{"trailing-dot", []string{"ws://peer.test./"}},
+		{"a-b-a", []string{"ws://other.test/", "ws://peer.test/"}},
+		{"a-b-b", []string{"ws://other.test/", "ws://other.test/2"}},
 	}
 	kinds := []struct {
 		name string
