@@ -20,20 +20,9 @@ func Mask(dst, src []byte, key [4]byte, pos int) int {
 	// word is always byte i of the payload.
 	k32 := bits.RotateLeft32(binary.LittleEndian.Uint32(key[:]), -8*(pos&3))
 	k64 := uint64(k32)<<32 | uint64(k32)
-	// Written out: a loop of single words is three times slower.
-	// crypto/subtle.XORBytes with a block of repeated keys is slower too, up
-	// to tens of KiB: the block has to be filled first.
-	for len(src) >= 64 && len(dst) >= 64 {
-		d, s := (*[64]byte)(dst), (*[64]byte)(src)
-		binary.LittleEndian.PutUint64(d[0:], binary.LittleEndian.Uint64(s[0:])^k64)
-		binary.LittleEndian.PutUint64(d[8:], binary.LittleEndian.Uint64(s[8:])^k64)
-		binary.LittleEndian.PutUint64(d[16:], binary.LittleEndian.Uint64(s[16:])^k64)
-		binary.LittleEndian.PutUint64(d[24:], binary.LittleEndian.Uint64(s[24:])^k64)
-		binary.LittleEndian.PutUint64(d[32:], binary.LittleEndian.Uint64(s[32:])^k64)
-		binary.LittleEndian.PutUint64(d[40:], binary.LittleEndian.Uint64(s[40:])^k64)
-		binary.LittleEndian.PutUint64(d[48:], binary.LittleEndian.Uint64(s[48:])^k64)
-		binary.LittleEndian.PutUint64(d[56:], binary.LittleEndian.Uint64(s[56:])^k64)
-		dst, src = dst[64:], src[64:]
+	if n >= vectorBlock {
+		done := maskBlocks(dst, src, k64)
+		dst, src = dst[done:], src[done:]
 	}
 	for len(src) >= 16 && len(dst) >= 16 {
 		d, s := (*[16]byte)(dst), (*[16]byte)(src)

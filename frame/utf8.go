@@ -140,20 +140,24 @@ func skipThrees(p []byte) []byte {
 	return p
 }
 
+// notASCII is the bit of each byte of a word that no ASCII has.
+const notASCII = 0x8080808080808080
+
 // skipASCII returns p without the leading groups of eight bytes that are
-// all ASCII.
+// all ASCII. Only a long run is worth a call of asciiBlocks: most are short in text
+// that is not English.
 func skipASCII(p []byte) []byte {
-	const high = 0x8080808080808080
-	for len(p) >= 32 {
-		q := (*[32]byte)(p)
-		if (binary.LittleEndian.Uint64(q[0:])|binary.LittleEndian.Uint64(q[8:])|
-			binary.LittleEndian.Uint64(q[16:])|binary.LittleEndian.Uint64(q[24:]))&high != 0 {
-			break
-		}
+	if len(p) >= 32 && isASCII((*[32]byte)(p)) {
 		p = p[32:]
+		p = p[asciiBlocks(p):]
 	}
-	for len(p) >= 8 && binary.LittleEndian.Uint64(p)&high == 0 {
+	for len(p) >= 8 && binary.LittleEndian.Uint64(p)&notASCII == 0 {
 		p = p[8:]
 	}
 	return p
+}
+
+func isASCII(p *[32]byte) bool {
+	return (binary.LittleEndian.Uint64(p[0:])|binary.LittleEndian.Uint64(p[8:])|
+		binary.LittleEndian.Uint64(p[16:])|binary.LittleEndian.Uint64(p[24:]))&notASCII == 0
 }

@@ -1,6 +1,7 @@
 package frame_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -152,5 +153,20 @@ func TestUTF8ResetInsideCodePoint(t *testing.T) {
 	v.Reset()
 	if !v.Complete() || !v.Write([]byte("a")) {
 		t.Error("Reset kept the open code point")
+	}
+}
+
+// A long run of ASCII is checked in blocks: every length of it, with a byte anywhere
+// in it that is none, alone and as the beginning of a code point.
+func TestUTF8InLongASCII(t *testing.T) {
+	for n := range 201 {
+		text := []byte(strings.Repeat("a", n))
+		checkText(t, "ASCII", text)
+		for i := range n {
+			bad := slices.Clone(text)
+			bad[i] = 0x80
+			checkText(t, "a byte too many", bad)
+			checkText(t, "two-byte code point", slices.Concat(text[:i], []byte("é"), text[i:]))
+		}
 	}
 }
