@@ -59,13 +59,7 @@ func (c *Conn) Close(ctx context.Context, code frame.StatusCode, reason string) 
 func (e *ending) whenCloseCame() <-chan struct{} {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.closeReceived == nil {
-		e.closeReceived = make(chan struct{})
-		if e.remote.received {
-			close(e.closeReceived)
-		}
-	}
-	return e.closeReceived
+	return e.closeCame.wait()
 }
 
 // giveUp drops the connection because the closing handshake did not end.
@@ -84,7 +78,7 @@ func (c *Conn) ended(ctx context.Context) error {
 	c.end.mu.Unlock()
 	if lingering {
 		select {
-		case <-c.end.done:
+		case <-c.end.whenGone():
 		case <-ctx.Done():
 		}
 	}

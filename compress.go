@@ -74,7 +74,7 @@ func (z *compression) wait(ctx context.Context, ch chan struct{}) error {
 	select {
 	case ch <- struct{}{}:
 		return nil
-	case <-z.c.end.done:
+	case <-z.c.end.whenGone():
 		return z.c.Err()
 	case <-ctx.Done():
 		return interrupted(ctx, "write given up, nothing was sent")

@@ -40,7 +40,7 @@ type Conn struct {
 
 	in    receiveSide
 	out   sendSide
-	pings pingBook
+	pings atomic.Pointer[pingBook] // see pingBook
 	end   ending
 
 	deflate *compression // nil without
@@ -51,27 +51,63 @@ type Conn struct {
 
 // ending is what became of the connection.
 type ending struct {
-	mu     sync.Mutex
-	cause  error         // the first one; nil while the session lives
-	done   chan struct{} // closed when the socket is
-	closed bool
+	mu        sync.Mutex
+	cause     error // the first one; nil while the session lives
+	gone      event // the socket is closed
+	closed    bool  // it is, or about to be
+	lingering bool
 
-	remote        closeFrame // the Close frame that came
-	remoteCause   *CloseError
-	closeReceived chan struct{} // see whenCloseCame
-	started       time.Time     // of the first Close frame, either way, for the trace
-	lingering     bool
-	grace         *time.Timer // gives a reader time after writing failed
+	remote    *CloseError // of the Close frame that came
+	closeCame event
+	started   *time.Time  // of the first Close frame, either way, for the trace
+	grace     *time.Timer // gives a reader time after writing failed
 
 	abandoned atomic.Bool                // dropped by this side: nothing more is to be read
 	unsent    atomic.Bool                // our Close frame was still queued when the socket went
 	cut       atomic.Pointer[CloseError] // a writer's context has closed the socket
 }
 
-type closeFrame struct {
-	code     frame.StatusCode
-	reason   string
-	received bool
+// event is something that happens once. Its methods are called under a mutex.
+type event struct {
+	ch chan struct{} // made for the first who waits
+}
+
+var happened = func() chan struct{} {
+	ch := make(chan struct{})
+	close(ch)
+	return ch
+}()
+
+func (e *event) happen() {
+	if e.ch == nil {
+		e.ch = happened
+	} else {
+		close(e.ch)
+	}
+}
+
+// wait returns a channel that is closed when the event has happened.
+func (e *event) wait() <-chan struct{} {
+	if e.ch == nil {
+		e.ch = make(chan struct{})
+	}
+	return e.ch
+}
+
+func (e *event) hasHappened() bool {
+	select {
+	case <-e.ch:
+		return true
+	default:
+		return false
+	}
+}
+
+// whenGone returns a channel that is closed once the socket is.
+func (e *ending) whenGone() <-chan struct{} {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.gone.wait()
 }
 
 // NewConn makes a Conn of a connection whose opening handshake somebody else
@@ -89,7 +125,6 @@ func NewConn(nc net.Conn, cfg ConnConfig) *Conn {
 	}
 	c.policy.Store(cfg.Policy.bits())
 	c.idle.Store(int64(max(cfg.IdleTimeout, 0)))
-	c.end.done = make(chan struct{})
 	receiver := cfg.Limits.receiver()
 	if cfg.Compression != nil {
 		receiver.RSV, c.out.sender.RSV = frame.RSV1, frame.RSV1
@@ -97,7 +132,7 @@ func NewConn(nc net.Conn, cfg ConnConfig) *Conn {
 		c.deflate = newCompression(c, *cfg.Compression)
 	}
 	c.in.start(c, cfg.Buffered, protocol.NewReceiver(receiver))
-	c.out.start(c)
+	c.out.c = c
 	return c
 }
 
@@ -174,7 +209,10 @@ func (c *Conn) CloseStatus() (code frame.StatusCode, reason string, received boo
 	}
 	c.end.mu.Lock()
 	defer c.end.mu.Unlock()
-	return c.end.remote.code, c.end.remote.reason, c.end.remote.received
+	if c.end.remote == nil {
+		return 0, "", false
+	}
+	return c.end.remote.Code, c.end.remote.Reason, true
 }
 
 // Err returns nil while the session lives, then the first cause of its end.
@@ -196,11 +234,12 @@ func (c *Conn) CloseNow() error {
 	if c == nil || c.nc == nil {
 		return errNoConn
 	}
-	select {
-	case <-c.end.done:
+	c.end.mu.Lock()
+	gone := c.end.gone.hasHappened()
+	c.end.mu.Unlock()
+	if gone {
 		c.end.abandoned.Store(true)
 		return net.ErrClosed
-	default:
 	}
 	c.abandon(errDropped)
 	return nil
@@ -223,13 +262,16 @@ func (c *Conn) conclude(cause error) {
 	}
 	c.out.refuse(cause)
 	if c.trace.CloseDone != nil {
-		e := wstrace.CloseDone{Code: remote.code, Reason: remote.reason, Clean: remote.received && isClean(cause)}
+		e := wstrace.CloseDone{Clean: remote != nil && isClean(cause)}
+		if remote != nil {
+			e.Code, e.Reason = remote.Code, remote.Reason
+		}
 		if !e.Clean {
 			e.Code, _ = CloseCode(cause)
 			e.Err = cause
 		}
-		if !started.IsZero() {
-			e.Duration = time.Since(started)
+		if started != nil {
+			e.Duration = time.Since(*started)
 		}
 		c.trace.CloseDone(e)
 	}
@@ -256,8 +298,9 @@ func (c *Conn) drop(cause error) {
 	c.hangUp()
 	c.out.discard(c.Err())
 	c.in.gate.close()
-	c.out.gate.close()
-	close(c.end.done)
+	c.end.mu.Lock()
+	c.end.gone.happen()
+	c.end.mu.Unlock()
 }
 
 // abandon is drop by this side: what waits to be read is lost, too.
@@ -302,9 +345,10 @@ func underneath(nc net.Conn) (below net.Conn) {
 // noteClose remembers when the first Close frame went either way.
 func (c *Conn) noteClose(code frame.StatusCode, reason string, remote bool) {
 	c.end.mu.Lock()
-	first := c.end.started.IsZero()
+	first := c.end.started == nil
 	if first {
-		c.end.started = time.Now()
+		now := time.Now()
+		c.end.started = &now
 	}
 	c.end.mu.Unlock()
 	if first {

@@ -40,15 +40,15 @@ func (c *Conn) obey(ctl protocol.Control) (show bool) {
 	case frame.Ping:
 		if c.does(answerPing) {
 			c.out.queuePong(payload)
-			c.pings.answered()
+			c.pings.Load().answered()
 			return false
 		}
-		c.pings.owe(payload)
+		c.pingBook().owe(payload)
 		return true
 	case frame.Pong:
-		c.pings.settle(payload)
+		c.pings.Load().settle(payload)
 		if c.does(swallowPong) {
-			c.pings.swallowed.Add(1)
+			c.pingBook().swallowed.Add(1)
 			return false
 		}
 		return true
@@ -69,11 +69,8 @@ func (c *Conn) closeCame(ctl protocol.Control) {
 	}
 	c.in.err = cause
 	c.end.mu.Lock()
-	c.end.remote = closeFrame{code: ctl.Code, reason: ctl.Reason, received: true}
-	c.end.remoteCause = cause
-	if c.end.closeReceived != nil {
-		close(c.end.closeReceived)
-	}
+	c.end.remote = cause
+	c.end.closeCame.happen()
 	c.end.mu.Unlock()
 	if !sent && c.does(answerClose) {
 		c.lastWords(protocol.CloseAnswer(ctl.Code))
@@ -88,7 +85,7 @@ func (c *Conn) closeCame(ctl protocol.Control) {
 // before that.
 func (c *Conn) bothClosed() {
 	c.end.mu.Lock()
-	cause := c.end.remoteCause
+	cause := c.end.remote
 	c.end.mu.Unlock()
 	if cause == nil || !c.out.closeSent() {
 		return
@@ -116,7 +113,7 @@ func (c *Conn) linger(half bool) {
 	limit := time.AfterFunc(c.closeTimeout, func() { c.drop(c.Err()) })
 	defer limit.Stop()
 
-	c.out.drain(c.end.done)
+	c.out.drain(c.end.whenGone())
 	if hc, ok := c.nc.(interface{ CloseWrite() error }); ok && half {
 		_ = hc.CloseWrite()
 	}

@@ -111,7 +111,7 @@ func (c *Conn) WriteFrame(ctx context.Context, h frame.Header, p []byte) error {
 	}
 	switch h.Opcode {
 	case frame.Pong:
-		c.pings.answered()
+		c.pings.Load().answered()
 	case frame.Close:
 		code, reason, _ := frame.ParseClose(p)
 		c.noteClose(code, reason, false)

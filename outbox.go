@@ -15,6 +15,7 @@ import (
 type outbox struct {
 	b      []byte
 	traced []tracedFrame // only when frames are watched
+	call   socketWrite   // that is under way
 }
 
 type tracedFrame struct {
@@ -101,7 +102,7 @@ func (x *outbox) announce(c *Conn) {
 // add appends the frames of other and frees it. An empty x just takes them.
 func (x *outbox) add(other *outbox) {
 	if len(x.b) == 0 {
-		*x, *other = *other, *x
+		x.b, x.traced, other.b, other.traced = other.b, other.traced, x.b, x.traced
 	}
 	for _, f := range other.traced {
 		f.off += len(x.b)

@@ -11,7 +11,8 @@ import (
 	"github.com/fairlead-ws/fairlead/frame"
 )
 
-// pingBook knows the Pings that wait for a Pong, in both directions.
+// pingBook knows the Pings that wait for a Pong, in both directions. A nil one knows
+// of none.
 type pingBook struct {
 	swallowed atomic.Uint64
 
@@ -44,8 +45,9 @@ func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
 	if err := c.usable(ctx); err != nil {
 		return 0, err
 	}
-	p := c.pings.book()
-	defer c.pings.forget(p)
+	book := c.pingBook()
+	p := book.book()
+	defer book.forget(p)
 	begin := time.Now()
 	payload := binary.BigEndian.AppendUint64(nil, p.number)
 	if err := c.send(ctx, frame.Header{Fin: true, Opcode: frame.Ping}, payload, nil); err != nil {
@@ -64,9 +66,13 @@ func (c *Conn) PingPending() (payload []byte, ok bool) {
 	if c == nil {
 		return nil, false
 	}
-	c.pings.mu.Lock()
-	defer c.pings.mu.Unlock()
-	return bytes.Clone(c.pings.owed), c.pings.isOwed
+	b := c.pings.Load()
+	if b == nil {
+		return nil, false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return bytes.Clone(b.owed), b.isOwed
 }
 
 // PongsSwallowed returns how many Pongs Policy.SwallowPong has kept from
@@ -75,7 +81,20 @@ func (c *Conn) PongsSwallowed() uint64 {
 	if c == nil {
 		return 0
 	}
-	return c.pings.swallowed.Load()
+	if b := c.pings.Load(); b != nil {
+		return b.swallowed.Load()
+	}
+	return 0
+}
+
+// pingBook returns the book, which is made when the first entry is: most connections
+// see no Ping that is not answered at once.
+func (c *Conn) pingBook() *pingBook {
+	if b := c.pings.Load(); b != nil {
+		return b
+	}
+	c.pings.CompareAndSwap(nil, new(pingBook))
+	return c.pings.Load()
 }
 
 func (b *pingBook) owe(payload []byte) {
@@ -86,6 +105,9 @@ func (b *pingBook) owe(payload []byte) {
 
 // answered notes that a Pong was sent.
 func (b *pingBook) answered() {
+	if b == nil {
+		return
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.isOwed = false
@@ -94,7 +116,7 @@ func (b *pingBook) answered() {
 // settle hands a Pong to the Pings that it answers: its own, and all before,
 // for a peer may answer only the latest.
 func (b *pingBook) settle(payload []byte) {
-	if len(payload) != 8 {
+	if b == nil || len(payload) != 8 {
 		return
 	}
 	number := binary.BigEndian.Uint64(payload)

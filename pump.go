@@ -22,6 +22,7 @@ func (c *Conn) pumpUntil(ctx context.Context, event <-chan struct{}, discard boo
 	defer t.waiting.Add(-1)
 	nobody := false
 	var tired <-chan time.Time
+	gone := c.end.whenGone()
 	for {
 		freed := t.nextFree()
 		if (nobody || !t.parked.Load()) && t.takePump() {
@@ -39,7 +40,7 @@ func (c *Conn) pumpUntil(ctx context.Context, event <-chan struct{}, discard boo
 		select {
 		case <-event:
 			return nil
-		case <-c.end.done:
+		case <-gone:
 			return c.Err()
 		case <-ctx.Done():
 			return interrupted(ctx, "wait")

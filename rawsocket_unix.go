@@ -3,6 +3,7 @@
 package fairlead
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -17,21 +18,25 @@ import (
 // connection itself. A read must never wait before it has tried: readiness is
 // reported once.
 type rawSocket struct {
-	nc  net.Conn
+	in  *receiveSide
 	raw syscall.RawConn
 
-	in           *receiveSide
-	out          *sendSide
-	dst          []byte // where to read to; nil means into the read buffer
-	read         int
-	readErr      error
-	readFunction func(fd uintptr) bool // made once: a method value would be allocated each time
+	// Of the read under way.
+	dst      []byte // where to read to; nil means into the read buffer
+	read     int
+	err      error
+	function func(fd uintptr) bool // made once: a method value would be allocated each time
+}
 
-	src           []byte
-	wait          bool // for room
-	written       int
-	writeErr      error
-	writeFunction func(fd uintptr) bool
+// socketWrite is a write under way. It belongs to an outbox, because most
+// connections wait for something to read, and few for room to write.
+type socketWrite struct {
+	out      *sendSide
+	wait     context.Context // nil to write only what there is room for
+	src      []byte
+	written  int
+	err      error
+	function func(fd uintptr) bool // made once, as above
 }
 
 // newRawSocket returns nil when nc is not a socket of the operating system.
@@ -45,18 +50,18 @@ func newRawSocket(c *Conn) *rawSocket {
 	if err != nil {
 		return nil
 	}
-	s := &rawSocket{nc: c.nc, raw: raw, in: &c.in, out: &c.out}
-	s.readFunction, s.writeFunction = s.tryRead, s.tryWrite
+	s := &rawSocket{in: &c.in, raw: raw}
+	s.function = s.tryRead
 	return s
 }
 
 // Read reads once: into p, or into the free part of the read buffer if p is nil.
 func (s *rawSocket) Read(p []byte) (int, error) {
-	s.dst, s.read, s.readErr = p, 0, nil
-	err := s.raw.Read(s.readFunction)
+	s.dst, s.read, s.err = p, 0, nil
+	err := s.raw.Read(s.function)
 	s.dst = nil
 	if err == nil {
-		err = s.readErr
+		err = s.err
 	}
 	return s.read, err
 }
@@ -73,63 +78,75 @@ func (s *rawSocket) tryRead(fd uintptr) (done bool) {
 			s.read = n
 			return true
 		case err == nil:
-			s.readErr = io.EOF
+			s.in.release()
+			s.err = io.EOF
 			return true
 		case err == syscall.EINTR: //nolint:errorlint // a bare Errno; errors.Is needs stack that a waiting goroutine has not
 		case err == syscall.EAGAIN: //nolint:errorlint // as above
 			s.in.release()
-			s.readErr = s.in.arm()
-			return s.readErr != nil
+			s.err = s.in.arm()
+			return s.err != nil
 		default:
-			s.readErr = s.opError("read", err)
+			s.in.release()
+			s.err = opError(s.in.c.nc, "read", err)
 			return true
 		}
 	}
 }
 
-// Write writes p whole. The context and the watchdog come in when it has to wait
-// for room.
-func (s *rawSocket) Write(p []byte) (int, error) { return s.write(p, true) }
-
-// TryWrite writes as much of p as there is room for.
-func (s *rawSocket) TryWrite(p []byte) (int, error) { return s.write(p, false) }
-
-func (s *rawSocket) write(p []byte, wait bool) (int, error) {
-	s.src, s.wait, s.written, s.writeErr = p, wait, 0, nil
-	err := s.raw.Write(s.writeFunction)
-	s.src = nil
-	if err == nil {
-		err = s.writeErr
-	}
-	return s.written, err
+// Write writes what is in box from start on. The context and the watchdog come in
+// when it has to wait for room.
+func (s *rawSocket) Write(ctx context.Context, box *outbox, start int) (int, error) {
+	box.call.wait = ctx
+	return s.write(box, start)
 }
 
-func (s *rawSocket) tryWrite(fd uintptr) (done bool) {
-	for s.written < len(s.src) {
-		n, err := syscall.Write(int(fd), s.src[s.written:])
+// TryWrite writes as much of box as there is room for.
+func (s *rawSocket) TryWrite(box *outbox) (int, error) {
+	box.call.wait = nil
+	return s.write(box, 0)
+}
+
+func (s *rawSocket) write(box *outbox, start int) (int, error) {
+	w := &box.call
+	if w.function == nil {
+		w.function = w.try
+	}
+	w.out, w.src, w.written, w.err = &s.in.c.out, box.b[start:], 0, nil
+	err := s.raw.Write(w.function)
+	if err == nil {
+		err = w.err
+	}
+	w.out, w.wait, w.src, w.err = nil, nil, nil, nil
+	return w.written, err
+}
+
+func (w *socketWrite) try(fd uintptr) (done bool) {
+	for w.written < len(w.src) {
+		n, err := syscall.Write(int(fd), w.src[w.written:])
 		switch {
 		case n > 0:
-			s.written += n
+			w.written += n
 		case errors.Is(err, syscall.EINTR):
-		case errors.Is(err, syscall.EAGAIN) && !s.wait:
+		case errors.Is(err, syscall.EAGAIN) && w.wait == nil:
 			return true
 		case errors.Is(err, syscall.EAGAIN):
-			s.writeErr = s.out.arm()
-			return s.writeErr != nil
+			w.err = w.out.arm(w.wait)
+			return w.err != nil
 		case err != nil:
-			s.writeErr = s.opError("write", err)
+			w.err = opError(w.out.c.nc, "write", err)
 			return true
 		default:
-			s.writeErr = io.ErrUnexpectedEOF
+			w.err = io.ErrUnexpectedEOF
 			return true
 		}
 	}
 	return true
 }
 
-func (s *rawSocket) opError(op string, err error) error {
+func opError(nc net.Conn, op string, err error) error {
 	return &net.OpError{
-		Op: op, Net: s.nc.LocalAddr().Network(), Source: s.nc.LocalAddr(), Addr: s.nc.RemoteAddr(),
+		Op: op, Net: nc.LocalAddr().Network(), Source: nc.LocalAddr(), Addr: nc.RemoteAddr(),
 		Err: os.NewSyscallError(op, err),
 	}
 }

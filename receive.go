@@ -37,35 +37,39 @@ type receiveSide struct {
 
 	buf       []byte // read from the socket and not used: buf[r:w]
 	r, w      int
-	socketErr error // came together with bytes
-	timed     bool  // a read deadline is set
+	socketErr error                 // came together with bytes
+	err       error                 // what every read returns from now on
+	data      []byte                // buffer of ReadFrame and Messages, see scratch
+	box       *[]byte               // where data came from
+	inflater  *deflate.Decompressor // nil without compression
+
+	registered <-chan struct{} // of the context that await has told the gate of
 
 	// Of the read under way.
 	ctx   context.Context
 	pump  bool
 	armed bool // it may be broken into
 
-	registered <-chan struct{} // of the context that await has told the gate of
+	// Between reads.
+	timed bool // a read deadline is set
+	lent  bool // a caller uses bytes of buf, ctl or data until the next read
 
-	err error // what every read returns from now on
-
+	// The frame and the message under way. That what is small stands together makes
+	// a Conn smaller.
+	open      bool        // the payload of hdr is not finished
+	inflating bool        // hdr is that of a compressed message, and more comes of it
+	backlog   bool        // the inflater has more than was asked for
+	typ       MessageType // of the message
+	user      verb        // who is in the middle of it
 	hdr       frame.Header
-	open      bool                  // hdr's payload is not finished
-	remaining int64                 // bytes of it that are not taken
-	ctl       []byte                // payload of the last control frame
-	lent      bool                  // a caller uses bytes of buf, ctl or data until the next read
-	preview   []byte                // first bytes of the payload, when frames are traced
-	inflater  *deflate.Decompressor // nil without compression
-	inflating bool                  // hdr is that of a compressed message, and more comes of it
-	backlog   bool                  // the inflater has more than was asked for
-
-	typ     MessageType    // of the message under way
-	user    verb           // who is in the middle of a message
-	stream  *MessageReader // the one that is, for verbReader
-	partial []byte         // what an interrupted verb had gathered
-	data    []byte         // buffer of ReadFrame and Messages, see scratch
-	box     *[]byte
+	remaining int64           // bytes of the payload that are not taken
+	ctl       *controlPayload // of the last control frame
+	preview   []byte          // first bytes of the payload, when frames are traced
+	stream    *MessageReader  // the user, for verbReader
+	partial   []byte          // what an interrupted verb had gathered
 }
+
+type controlPayload [frame.MaxControlPayload]byte
 
 // verb says by which kind of call the unfinished message is being read.
 type verb uint8
@@ -287,7 +291,7 @@ func (c *Conn) advance(ctx context.Context, pump bool) (ctl protocol.Control, er
 	}
 	size := int(in.hdr.Length)
 	if in.ctl == nil {
-		in.ctl = make([]byte, frame.MaxControlPayload)
+		in.ctl = new(controlPayload)
 	}
 	for in.remaining > 0 {
 		if in.r == in.w {

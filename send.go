@@ -43,32 +43,26 @@ const (
 //
 // The batch holds something only while somebody owns the socket or is about to.
 type sendSide struct {
-	c     *Conn
-	gate  gate // breaks the write of a lone writer
-	watch watchdog
+	c *Conn
 
-	// Of the write under way.
-	ctx   context.Context
-	armed bool // it is watched
-	gated bool // ctx may break into it
-
-	keys maskKeys
-
+	// Of the owner of the socket.
 	state   atomic.Uint32 // see stateBusy; read without mu
-	ownKeys maskKeys      // of the owner of the socket
+	ownKeys maskKeys
+	breaks  *breaks // made under mu, when the first write has to wait
 
 	mu        sync.Mutex
+	keys      maskKeys
 	sender    protocol.Sender
-	refused   error // why nothing new is accepted
 	broken    bool  // the socket is of no use
-	alone     int   // writers that wait to own it
-	crowd     int   // how often a writer still waits for others that may join it
+	refused   error // why nothing new is accepted
+	alone     int32 // writers that wait to own it
+	crowd     int32 // how often a writer still waits for others that may join it
 	streaming *MessageWriter
 	batch     *outbox
 	group     *group  // the writers that wait for batch, nil if none does
 	places    []place // theirs, in its order
 	pongs     []pong
-	wake      []chan struct{} // closed when something changed
+	wake      chan struct{} // closed when something changes; nil if nobody waits
 }
 
 // group is the writers that share a write.
@@ -87,17 +81,6 @@ type place struct {
 type pong struct {
 	n int
 	p [frame.MaxControlPayload]byte
-}
-
-func (o *sendSide) start(c *Conn) {
-	o.c = c
-	o.gate.side = o
-	o.watch.start(c)
-}
-
-func (o *sendSide) breakIn() {
-	o.c.end.cut.Store(cutOffBy(o.gate.ctx)) // a reader may notice first
-	o.c.hangUp()
 }
 
 // send sends one frame and returns when its bytes are with the kernel. owner is
@@ -180,12 +163,12 @@ func (o *sendSide) lead() {
 	var n int
 	var err error
 	if s := o.c.in.sock; s != nil {
-		if n, err = s.TryWrite(box.b); err != nil {
+		if n, err = s.TryWrite(box); err != nil {
 			err = o.c.writeFailed(err)
 		}
 	}
 	if err == nil && n < len(box.b) {
-		go func() { o.delivered(box, g, o.c.writeSocket(context.Background(), box.b[n:], n > 0)) }()
+		go func() { o.delivered(box, g, o.c.writeSocket(context.Background(), box, n, n > 0)) }()
 		return
 	}
 	o.delivered(box, g, err)
@@ -241,7 +224,7 @@ func (c *Conn) writeChunks(ctx context.Context, h frame.Header, p []byte) error 
 	box.b = frame.AppendHeader(box.b, h)
 	for pos := 0; pos < len(p); pos += chunk {
 		box.b = maskOnto(box.b, p[pos:min(pos+chunk, len(p))], h.Mask, pos)
-		if err := c.writeSocket(ctx, box.b, pos > 0); err != nil {
+		if err := c.writeSocket(ctx, box, 0, pos > 0); err != nil {
 			return err
 		}
 		box.b = box.b[:0]
@@ -409,8 +392,7 @@ func (g *group) settle(err error) {
 // waitUntil returns when ready does; mu is free while it waits.
 func (o *sendSide) waitUntil(ctx context.Context, ready func() bool) error {
 	for !ready() {
-		ch := make(chan struct{})
-		o.wake = append(o.wake, ch)
+		ch := o.nextChange()
 		o.unlock()
 		select {
 		case <-ch:
@@ -424,9 +406,16 @@ func (o *sendSide) waitUntil(ctx context.Context, ready func() bool) error {
 	return nil
 }
 
-func (o *sendSide) changed() {
-	for _, ch := range o.wake {
-		close(ch)
+func (o *sendSide) nextChange() <-chan struct{} {
+	if o.wake == nil {
+		o.wake = make(chan struct{})
 	}
-	o.wake = o.wake[:0]
+	return o.wake
+}
+
+func (o *sendSide) changed() {
+	if o.wake != nil {
+		close(o.wake)
+		o.wake = nil
+	}
 }

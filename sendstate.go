@@ -24,7 +24,7 @@ func (o *sendSide) release() {
 // an owner that did not see the news has left the socket free by now.
 func (o *sendSide) unlock() {
 	var bits uint32
-	if o.queued() || o.alone > 0 || len(o.wake) > 0 {
+	if o.queued() || o.alone > 0 || o.wake != nil {
 		bits |= stateWaiting
 	}
 	if o.refused != nil || o.broken || o.streaming != nil || o.crowd > 0 || o.sender.InMessage() || o.sender.CloseSent() {

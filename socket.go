@@ -19,28 +19,28 @@ func (c *Conn) flush(ctx context.Context, box *outbox) error {
 		return nil
 	}
 	box.announce(c)
-	err := c.writeSocket(ctx, box.b, false)
+	err := c.writeSocket(ctx, box, 0, false)
 	box.free()
 	return err
 }
 
-// writeSocket writes b; the caller owns the socket. An error has ended the
-// connection: nobody knows how much of a frame went out. begun says that a part
-// of the frame went out before.
-func (c *Conn) writeSocket(ctx context.Context, b []byte, begun bool) error {
+// writeSocket writes what is in box from start on; the caller owns the socket. An
+// error has ended the connection: nobody knows how much of a frame went out. begun
+// says that a part of the frame went out before.
+func (c *Conn) writeSocket(ctx context.Context, box *outbox, start int, begun bool) error {
 	o := &c.out
 	if begun && ctx.Err() != nil {
 		return c.cutOff(ctx)
 	}
 	var n int
 	var err error
-	o.ctx, o.armed = ctx, false
+	b := box.b[start:]
 	if s := c.in.sock; s != nil {
-		n, err = s.Write(b)
+		n, err = s.Write(ctx, box, start)
 	} else {
 		// A context that ended since the frame was admitted does not keep it
 		// back: the frame counts as sent.
-		_ = o.arm()
+		_ = o.arm(ctx)
 		n, err = c.nc.Write(b)
 	}
 	if o.disarm() || errors.Is(err, errNotArmed) {
@@ -53,31 +53,6 @@ func (c *Conn) writeSocket(ctx context.Context, b []byte, begun bool) error {
 		return c.writeFailed(err)
 	}
 	return nil
-}
-
-// arm prepares the write under way for a wait: the context may break in, and the
-// watchdog looks at it. A socket does so only when it is about to block.
-func (o *sendSide) arm() error {
-	o.watch.begin(o.c.patience())
-	if o.armed {
-		return nil
-	}
-	o.armed = true
-	o.gated = o.ctx.Done() != nil && o.gate.enter(o.ctx, false)
-	if !o.gated && o.ctx.Err() != nil {
-		return errNotArmed
-	}
-	return nil
-}
-
-// disarm reports whether the context broke in.
-func (o *sendSide) disarm() (broken bool) {
-	if o.armed {
-		o.watch.end()
-		broken = o.gated && o.gate.leave()
-	}
-	o.ctx = nil
-	return broken
 }
 
 // cutOff drops the connection after a frame that its writer gave up half-way.
@@ -161,13 +136,14 @@ func (o *sendSide) discard(cause error) {
 	if o.refused == nil {
 		o.refused = cause
 	}
+	b := o.breaks
 	o.changed()
 	o.unlock()
+	b.stop()
 	g.settle(cause)
 	if box != nil {
 		box.free()
 	}
-	o.watch.stop()
 }
 
 // drain waits until nothing is queued and nobody writes, or until stop.
@@ -175,8 +151,7 @@ func (o *sendSide) drain(stop <-chan struct{}) {
 	o.mu.Lock()
 	defer o.unlock()
 	for o.state.Or(stateWaiting); !o.free() || o.queued(); o.state.Or(stateWaiting) {
-		ch := make(chan struct{})
-		o.wake = append(o.wake, ch)
+		ch := o.nextChange()
 		o.unlock()
 		select {
 		case <-ch:

@@ -14,13 +14,13 @@ import (
 // TestDemo runs the sample programs, both faces, against Python.
 func TestDemo(t *testing.T) {
 	server := startPython(t)
-	command := buildCommand(t)
+	fairlead := command.get(t)
 	for _, url := range []string{server.ws, server.wss} {
 		scheme, _, _ := strings.Cut(url, ":")
 		t.Run(scheme, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
-			cmd := exec.CommandContext(ctx, command, "demo", url)
+			cmd := exec.CommandContext(ctx, fairlead, "demo", url)
 			cmd.Env = append(os.Environ(), "SSL_CERT_FILE="+server.roots)
 			out, err := cmd.CombinedOutput()
 			if err != nil {
@@ -44,20 +44,21 @@ func TestDemo(t *testing.T) {
 // certificate the same command fails with curl's exit code.
 func TestDemoUntrusted(t *testing.T) {
 	server := startPython(t)
+	fairlead := command.get(t) // before the time runs: it may have to be built
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, buildCommand(t), "demo", server.wss).CombinedOutput()
+	out, err := exec.CommandContext(ctx, fairlead, "demo", server.wss).CombinedOutput()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != 60 {
 		t.Errorf("%v, want exit status 60\n%s", err, out)
 	}
 }
 
-// buildCommand builds cmd/fairlead, which is a module of its own: the package
-// cannot be imported here.
-func buildCommand(t *testing.T) string {
+// command is cmd/fairlead, which is a module of its own: the package cannot be
+// imported here.
+var command = lasting[string]{make: func(t *testing.T) string {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "fairlead")
+	file := filepath.Join(atWork.get(t).dir, "fairlead")
 	cmd := exec.Command("go", "build", "-o", file, ".")
 	cmd.Dir = filepath.Join("..", "cmd", "fairlead")
 	if _, err := os.Stat(filepath.Join(cmd.Dir, "go.mod")); err != nil {
@@ -67,4 +68,4 @@ func buildCommand(t *testing.T) string {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	return file
-}
+}}

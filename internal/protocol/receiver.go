@@ -26,9 +26,9 @@ type ReceiverConfig struct {
 // Use NewReceiver to make one. After an error from any method nothing that
 // follows on the connection means anything.
 type Receiver struct {
-	rsv          uint8
 	maxMessage   int64
 	maxFragments int
+	rsv          uint8
 
 	closed  bool
 	control frame.Opcode // of the control frame that Header accepted last
@@ -38,9 +38,9 @@ type Receiver struct {
 	opcode     frame.Opcode
 	compressed bool
 	final      bool // its current frame has FIN
+	text       frame.UTF8Validator
 	size       int64
 	fragments  int
-	text       frame.UTF8Validator
 }
 
 // NewReceiver returns a Receiver that expects the first frame of a session.
