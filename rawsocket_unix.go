@@ -77,20 +77,24 @@ func (s *rawSocket) tryRead(fd uintptr) (done bool) {
 		case n > 0:
 			s.read = n
 			return true
-		case err == nil:
-			s.in.release()
-			s.err = io.EOF
-			return true
 		case err == syscall.EINTR: //nolint:errorlint // a bare Errno; errors.Is needs stack that a waiting goroutine has not
 		case err == syscall.EAGAIN: //nolint:errorlint // as above
 			s.in.release()
 			s.err = s.in.arm()
 			return s.err != nil
 		default:
-			s.in.release()
-			s.err = opError(s.in.c.nc, "read", err)
+			s.end(err)
 			return true
 		}
+	}
+}
+
+// end notes that there is nothing more to read.
+func (s *rawSocket) end(err error) {
+	s.in.release()
+	s.err = io.EOF
+	if err != nil {
+		s.err = opError(s.in.c.nc, "read", err)
 	}
 }
 

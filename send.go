@@ -61,7 +61,9 @@ type sendSide struct {
 	batch     *outbox
 	group     *group  // the writers that wait for batch, nil if none does
 	places    []place // theirs, in its order
-	pongs     []pong
+	pongs     *outbox // automatic Pongs, nil if none waits
+	pongCount int32
+	lastPong  int32         // where it begins
 	wake      chan struct{} // closed when something changes; nil if nobody waits
 }
 
@@ -76,11 +78,6 @@ type group struct {
 type place struct {
 	off, n int
 	fixed  bool // the state machine has moved on with it: it cannot be taken out
-}
-
-type pong struct {
-	n int
-	p [frame.MaxControlPayload]byte
 }
 
 // send sends one frame and returns when its bytes are with the kernel. owner is
@@ -346,23 +343,15 @@ func (o *sendSide) collect() (*outbox, *group) {
 		g.taken = true
 	}
 	o.batch, o.group, o.places = nil, nil, o.places[:0]
-	if len(o.pongs) > 0 {
-		box = o.pongsBefore(box)
+	if front := o.pongs; front != nil {
+		o.pongs = nil
+		front.add(box)
+		box = front
 	}
 	return box, g
 }
 
-func (o *sendSide) pongsBefore(box *outbox) *outbox {
-	front := newOutbox(0)
-	for i := range o.pongs {
-		front.encode(o.c, o.keys.next(), frame.Header{Fin: true, Opcode: frame.Pong}, o.pongs[i].p[:o.pongs[i].n])
-	}
-	o.pongs = o.pongs[:0]
-	front.add(box)
-	return front
-}
-
-func (o *sendSide) queued() bool { return !o.broken && (o.batch != nil || len(o.pongs) > 0) }
+func (o *sendSide) queued() bool { return !o.broken && (o.batch != nil || o.pongs != nil) }
 
 // flushAll writes batch after batch until none is left.
 func (o *sendSide) flushAll() {

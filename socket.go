@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/fairlead-ws/fairlead/frame"
@@ -124,7 +123,7 @@ func (o *sendSide) refuse(cause error) {
 func (o *sendSide) discard(cause error) {
 	o.mu.Lock()
 	o.broken = true
-	box, g := o.batch, o.group
+	box, g, pongs := o.batch, o.group, o.pongs
 	// Nothing follows a Close frame: what is under way after one is, or holds, it.
 	if o.sender.CloseSent() && (box != nil || !o.free()) {
 		o.c.end.unsent.Store(true)
@@ -141,8 +140,10 @@ func (o *sendSide) discard(cause error) {
 	o.unlock()
 	b.stop()
 	g.settle(cause)
-	if box != nil {
-		box.free()
+	for _, box := range []*outbox{box, pongs} {
+		if box != nil {
+			box.free()
+		}
 	}
 }
 
@@ -171,11 +172,16 @@ func (o *sendSide) queuePong(payload []byte) {
 	if o.refused != nil || o.sender.CloseSent() {
 		return
 	}
-	if len(o.pongs) < pongMax {
-		o.pongs = slices.Grow(o.pongs, 1)[:len(o.pongs)+1]
+	switch {
+	case o.pongs == nil:
+		o.pongs, o.pongCount = newOutbox(0), 1
+	case o.pongCount < pongMax:
+		o.pongCount++
+	default:
+		o.pongs.cut(int(o.lastPong), len(o.pongs.b)-int(o.lastPong))
 	}
-	last := &o.pongs[len(o.pongs)-1]
-	last.n = copy(last.p[:], payload)
+	o.lastPong = int32(len(o.pongs.b))
+	o.pongs.encode(o.c, o.keys.next(), frame.Header{Fin: true, Opcode: frame.Pong}, payload)
 }
 
 // lastWords queues a Close frame unless one was sent, and waits a moment for it to

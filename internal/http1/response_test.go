@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/fairlead-ws/fairlead/internal/http1"
 )
@@ -42,7 +43,7 @@ func TestResponseAccepted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d := cmp.Diff(&tt.want, got); d != "" {
+			if d := cmp.Diff(&tt.want, got, cmpopts.EquateEmpty()); d != "" {
 				t.Error(d)
 			}
 		})
