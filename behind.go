@@ -17,6 +17,11 @@ func (c *Conn) writeQueued(ctx context.Context, box *outbox, g *group, h frame.H
 		box.free()
 		return false, nil
 	}
+	if ctx.Done() == nil {
+		err := c.flush(ctx, box)
+		g.settle(err)
+		return false, err
+	}
 	written := make(chan error, 1)
 	go func() {
 		err := c.flush(context.Background(), box)

@@ -308,6 +308,10 @@ func (o *sendSide) await(ctx context.Context, g *group, i int) error {
 		return g.err
 	default:
 	}
+	if ctx.Done() == nil {
+		<-g.done
+		return g.err
+	}
 	select {
 	case <-g.done:
 		return g.err

@@ -138,7 +138,7 @@ func (s *sshd) echoes(t *testing.T, cfg *sshroute.Config) {
 }
 
 // signal sends sig to the processes that serve connections.
-func (s *sshd) signal(t *testing.T, sig syscall.Signal) (count int) {
+func (s *sshd) signal(t *testing.T, sig os.Signal) (count int) {
 	t.Helper()
 	parents := map[int]int{}
 	files, err := filepath.Glob("/proc/[0-9]*/stat")
@@ -162,7 +162,10 @@ func (s *sshd) signal(t *testing.T, sig syscall.Signal) (count int) {
 	}
 	for pid := range parents {
 		for up := parents[pid]; up != 0; up = parents[up] {
-			if up == s.pid && syscall.Kill(pid, sig) == nil {
+			if up != s.pid {
+				continue
+			}
+			if p, err := os.FindProcess(pid); err == nil && p.Signal(sig) == nil {
 				count++
 			}
 		}
