@@ -3,19 +3,24 @@ package fairlead
 import "sync"
 
 const (
-	// readBufferSize is that of a connection which is no socket, TLS for one:
-	// it has buffers of its own.
+	// readBufferSize is that of a connection which is no socket, TLS for one: it has
+	// buffers of its own. Nobody can tell when a read of it will wait, so the next one
+	// is made with shortRead bytes unless the last got more.
 	readBufferSize = 4 << 10
 	// sharedBufferSize is that of a socket. Many small frames share a read, and
 	// the buffer belongs to the connection only while there is something in it.
 	sharedBufferSize = 64 << 10
 	// bigFrame is the payload from which on bytes are read straight to where
-	// they go, and the read that brings the next header is kept short.
+	// they go, and the read that brings the next header is kept to shortRead.
 	bigFrame  = 16 << 10
 	shortRead = 512
 )
 
-var sharedBuffers = sync.Pool{New: func() any { return new([sharedBufferSize]byte) }}
+var (
+	sharedBuffers = sync.Pool{New: func() any { return new([sharedBufferSize]byte) }}
+	readBuffers   = sync.Pool{New: func() any { return new([readBufferSize]byte) }}
+	shortBuffers  = sync.Pool{New: func() any { return new([shortRead]byte) }}
+)
 
 // roomToFill is where the next bytes from the socket go. There is always room:
 // what is in the buffer when more is wanted is less than a header.
@@ -28,12 +33,33 @@ func (in *receiveSide) roomToFill() []byte {
 			in.buf = sharedBuffers.Get().(*[sharedBufferSize]byte)[:]
 			in.r, in.w = 0, 0
 		}
+	} else if in.r == in.w && !in.lent {
+		in.fitBuffer()
 	}
 	room := in.buf[in.w:]
 	if in.hdr.Length >= bigFrame && !in.inflating && len(room) > shortRead {
 		room = room[:shortRead]
 	}
 	return room
+}
+
+// fitBuffer takes another buffer for a connection that is no socket, if the one it has,
+// which is empty, is not what it needs.
+func (in *receiveSide) fitBuffer() {
+	switch {
+	case in.burst && len(in.buf) == readBufferSize, !in.burst && len(in.buf) == shortRead:
+		return
+	case len(in.buf) == readBufferSize:
+		readBuffers.Put((*[readBufferSize]byte)(in.buf))
+	case len(in.buf) == shortRead:
+		shortBuffers.Put((*[shortRead]byte)(in.buf))
+	}
+	if in.burst {
+		in.buf = readBuffers.Get().(*[readBufferSize]byte)[:]
+	} else {
+		in.buf = shortBuffers.Get().(*[shortRead]byte)[:]
+	}
+	in.r, in.w = 0, 0
 }
 
 // Buffers in which messages of Messages and ReadFrame are gathered. A connection

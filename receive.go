@@ -52,6 +52,7 @@ type receiveSide struct {
 
 	// Between reads.
 	timed bool // a read deadline is set
+	burst bool // the last read filled more than a short buffer
 	lent  bool // a caller uses bytes of buf, ctl or data until the next read
 
 	// The frame and the message under way. That what is small stands together makes
@@ -88,7 +89,7 @@ func (in *receiveSide) start(c *Conn, buffered []byte, recv protocol.Receiver) {
 	in.recv = recv
 	in.sock = newRawSocket(c)
 	if in.sock == nil || len(buffered) > 0 {
-		in.buf = make([]byte, max(readBufferSize, len(buffered)))
+		in.buf = make([]byte, max(shortRead, len(buffered)))
 		in.w = copy(in.buf, buffered)
 	}
 }
@@ -167,6 +168,7 @@ func (in *receiveSide) read(ctx context.Context, p []byte, pump bool) (n int, br
 		n, err = in.sock.Read(p)
 	case p == nil:
 		n, err = in.c.nc.Read(in.roomToFill())
+		in.burst = n >= shortRead
 	default:
 		n, err = in.c.nc.Read(p)
 	}
