@@ -1,6 +1,10 @@
 package fairlead
 
-import "context"
+import (
+	"context"
+
+	"github.com/fairlead-ws/fairlead/route"
+)
 
 // breaks is what may end a write that has to wait: its context, and the watchdog. Over
 // a socket that takes what it gets none is ever made.
@@ -57,7 +61,7 @@ func (o *sendSide) disarm() (broken bool) {
 
 func (o *sendSide) breakIn() {
 	o.c.end.cut.Store(cutOffBy(o.breaks.gate.ctx)) // a reader may notice first
-	o.c.hangUp()
+	_ = route.HangUp(o.c.nc)
 }
 
 // stop ends both for good, if there are any.

@@ -2,7 +2,6 @@ package fairlead
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 	"github.com/fairlead-ws/fairlead/frame"
 	"github.com/fairlead-ws/fairlead/internal/http1"
 	"github.com/fairlead-ws/fairlead/internal/protocol"
+	"github.com/fairlead-ws/fairlead/route"
 	"github.com/fairlead-ws/fairlead/wstrace"
 )
 
@@ -295,7 +295,7 @@ func (c *Conn) drop(cause error) {
 	if again {
 		return
 	}
-	c.hangUp()
+	_ = route.HangUp(c.nc) // what fails here was lost already
 	c.out.discard(c.Err())
 	c.in.gate.close()
 	c.end.mu.Lock()
@@ -308,38 +308,6 @@ func (c *Conn) abandon(cause error) {
 	c.conclude(cause)
 	c.end.abandoned.Store(true)
 	c.drop(cause)
-}
-
-// hangUp closes the socket. A tls.Conn is passed over: its Close would wait for
-// room to say goodbye. There may be more of them below, those of proxies: once the
-// socket is closed they do not wait.
-func (c *Conn) hangUp() {
-	nc := c.nc
-	if tc, ok := nc.(*tls.Conn); ok {
-		nc = tc.NetConn()
-	}
-	if below := underneath(nc); below != nil {
-		_ = below.Close()
-	}
-	_ = nc.Close() // what fails here was lost already
-}
-
-// maxLayers is how many connections are looked for below one another.
-const maxLayers = 32
-
-// underneath returns the connection at the bottom of nc, nil if that is nc.
-func underneath(nc net.Conn) (below net.Conn) {
-	for range maxLayers {
-		wrapper, ok := nc.(interface{ NetConn() net.Conn })
-		if !ok {
-			break
-		}
-		if nc = wrapper.NetConn(); nc == nil {
-			break
-		}
-		below = nc
-	}
-	return below
 }
 
 // noteClose remembers when the first Close frame went either way.

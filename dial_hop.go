@@ -150,7 +150,7 @@ func (x *dialing) connect(ctx context.Context, t target) (*link, error) {
 	}
 	return &link{
 		nc: nc, in: http1.NewReader(nc, http1.Limits{}),
-		stop: context.AfterFunc(ctx, func() { _ = nc.Close() }),
+		stop: context.AfterFunc(ctx, func() { _ = route.HangUp(nc) }),
 	}, nil
 }
 

@@ -80,17 +80,17 @@ func (r *Reader) statusLine() error {
 	if reason != "" && (reason[0] != ' ' || !ValidFieldValue(reason)) {
 		return r.fail(part, "control character in the reason phrase")
 	}
-	head := new(struct { // one allocation; an answer to an opening handshake has three fields
+	// One allocation; an answer to an opening handshake has three fields.
+	head := &struct {
 		Response
 		room [3]Field
-	})
-	resp := &head.Response
-	*resp = Response{
-		Fields: head.room[:0],
+	}{Response: Response{
 		Major:  1,
 		Minor:  int(line[7] - '0'),
 		Status: int(line[9]-'0')*100 + int(line[10]-'0')*10 + int(line[11]-'0'),
-	}
+	}}
+	head.Fields = head.room[:0]
+	resp := &head.Response
 	if reason != "" {
 		resp.Reason = reason[1:]
 	}

@@ -7,6 +7,8 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+
+	"github.com/fairlead-ws/fairlead/route"
 )
 
 // maxHandshake is how many bytes a server may send until it has accepted us:
@@ -109,7 +111,7 @@ func (g *guard) Write(p []byte) (int, error) {
 
 func (g *guard) Close() error {
 	g.ended.Store(true)
-	return g.Conn.Close()
+	return route.HangUp(g.Conn)
 }
 
 // heard returns what the server has sent in the clear.
