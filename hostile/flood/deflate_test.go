@@ -118,12 +118,13 @@ func TestStoredForEver(t *testing.T) {
 func TestNothingForEver(t *testing.T) {
 	const limit = 64 << 10 // of the inflater
 	for name, unit := range map[string]string{"stored": storedEmpty, "fixed codes": fixedEmpty} {
-		for size, cut := range map[string]int{"1000": 200, "5": 1} {
+		for label, cut := range map[string]int{"1000": 200, "5": 1} {
 			f := whole(frame.Continuation, false, strings.Repeat(unit, cut))
-			frames := int64(limit/(len(unit)*cut) + 1)
+			size := len(unit) * cut
+			before := limit/size*len(f) + len(f) - size + limit%size // the bytes up to the limit, and the headers
 			framed{
-				flood{name: name + " in frames of " + size, limit: limit},
-				torrent{start: header(frame.Binary, false, frame.RSV1, 0), again: f, decides: 2 + frames*int64(len(f))},
+				flood{name: name + " in frames of " + label, limit: limit},
+				torrent{start: header(frame.Binary, false, frame.RSV1, 0), again: f, decides: 2 + int64(before) + 1},
 				withDeflate(1<<20, false), frame.StatusTooBig,
 			}.test(t)
 		}
