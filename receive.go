@@ -445,7 +445,8 @@ const (
 )
 
 // room makes room in dst for more of the current frame: 64 KiB at first, then as
-// much as has arrived, so that nothing is allocated on a peer's word.
+// much as has arrived, so that nothing is allocated on a peer's word. Where nobody
+// knows how much is to come it doubles, because to grow by little copies often.
 func (in *receiveSide) room(dst []byte) []byte {
 	if len(dst) < cap(dst) {
 		return dst
@@ -454,5 +455,9 @@ func (in *receiveSide) room(dst []byte) []byte {
 	if in.inflating {
 		want = max(inflateRoom, inflateRatio*want)
 	}
-	return slices.Grow(dst, int(min(want, int64(max(growBy, len(dst))))))
+	want = min(want, int64(max(growBy, len(dst))))
+	if in.inflating || !in.hdr.Fin {
+		want = max(want, int64(len(dst)))
+	}
+	return slices.Grow(dst, int(want))
 }
