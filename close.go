@@ -54,14 +54,6 @@ func (c *Conn) Close(ctx context.Context, code frame.StatusCode, reason string) 
 	return c.ended(ctx)
 }
 
-// whenCloseCame returns a channel that is closed once the peer's Close frame is
-// there.
-func (e *ending) whenCloseCame() <-chan struct{} {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.closeCame.wait()
-}
-
 // giveUp drops the connection because the closing handshake did not end.
 func (c *Conn) giveUp(err error) error {
 	c.abandon(lost(false, fmt.Errorf("closing handshake not completed: %w", err)))
