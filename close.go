@@ -75,6 +75,7 @@ func (c *Conn) ended(ctx context.Context) error {
 		}
 	}
 	c.abandon(c.Err())
+	<-c.end.whenGone() // somebody else may be on the way to it
 	if err := c.Err(); !isClean(err) {
 		return err
 	}
