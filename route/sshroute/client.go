@@ -1,6 +1,7 @@
 package sshroute
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -52,8 +53,11 @@ func newClient(addr string, link *guard, conn ssh.Conn, chans <-chan ssh.NewChan
 	ssh.NewClient(conn, chans, reqs)
 	go func() {
 		err := conn.Wait()
-		if errors.Is(err, io.EOF) {
-			err = errServerClosed // EOF would be a proper end to readers
+		switch {
+		case errors.Is(err, io.EOF):
+			err = link.why() // EOF would be a proper end to readers
+		case errors.Is(err, net.ErrClosed):
+			err = cmp.Or(link.failed(), err) // what the connection was closed for
 		}
 		c.fail(err)
 		close(c.done)
