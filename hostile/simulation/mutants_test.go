@@ -25,7 +25,7 @@ var mutants = []mutant{
 	{"a Reader ends with each frame", "reader.go", "if in.user == verbNone {\n\t\t\treturn 0, io.EOF", "if in.user == verbNone || in.typ == Text {\n\t\t\treturn 0, io.EOF"},
 	{"Messages lends what it uses again", "messages.go", "in.data, in.lent = p, true", "in.data, in.lent = p[:0], false\n\tclear(p)"},
 	{"a pump takes a message away", "pump.go", "case !discard:", "case !discard && in.hdr.Length > 60:"},
-	{"CloseNow leaves the socket open", "conn.go", "c.hangUp()\n", "\n"},
+	{"CloseNow leaves the socket open", "ending.go", "_ = route.HangUp(c.nc)", "_ = route.HangUp"},
 	{"Close does not wait for the peer", "close.go", "c.pumpUntil(ctx, c.end.whenCloseCame(), true)", "error(nil)"},
 	{"Close forgets its cause", "close.go", "c.bothClosed() // whoever", "// whoever"},
 	{"a Close that never went out counts", "close.go", "if c.end.unsent.Load() {", "if false {"},
