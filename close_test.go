@@ -353,6 +353,26 @@ func TestCloseThatNeverGoesOut(t *testing.T) {
 	})
 }
 
+// TestCloseBehindAStalledClose: a Close frame of ours makes no progress for the idle
+// timeout, which ends the connection while Close throws away half a message. It once
+// took that for a pause in reading, and span.
+func TestCloseBehindAStalledClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := wstest.PipeSize(1)
+		defer server.Close()
+		c := fairlead.NewConn(client, fairlead.ConnConfig{IdleTimeout: time.Second})
+		defer c.CloseNow()
+		written := make(chan error, 1)
+		go func() { written <- c.WriteFrame(t.Context(), frame.Header{Fin: true, Opcode: frame.Close}, nil) }()
+		go func() { _, _ = server.Write([]byte{0x82, 10, 'h', 'a', 'l', 'f'}) }()
+		synctest.Wait()
+		err := c.Close(t.Context(), frame.StatusNormal, "")
+		wantCloseCode(t, err, frame.StatusAbnormal)
+		wantErr(t, err, fairlead.ErrIdleTimeout)
+		wantErr(t, <-written, fairlead.ErrIdleTimeout)
+	})
+}
+
 // TestCloseWhileACloseIsAnswered calls Close while a reader waits for its answer to
 // the peer's Close to go out, behind a write that stalls. The writers must not be
 // told that their messages went out.

@@ -63,7 +63,7 @@ func (c *Conn) pump(ctx context.Context, event <-chan struct{}, discard bool) er
 		}
 		ctl, err := c.advance(ctx, true)
 		switch {
-		case discard && errors.Is(err, ErrIdleTimeout): // the close timeout is what bounds this
+		case discard && in.idled(err): // the close timeout is what bounds this
 		case err != nil:
 			return err
 		case in.hdr.Opcode.IsControl():
@@ -73,11 +73,17 @@ func (c *Conn) pump(ctx context.Context, event <-chan struct{}, discard bool) er
 			return errParked
 		default:
 			in.user, in.stream, in.partial = verbDiscard, nil, nil
-			if err := c.discardFrame(ctx, true); err != nil && !errors.Is(err, ErrIdleTimeout) {
+			if err := c.discardFrame(ctx, true); err != nil && !in.idled(err) {
 				return err
 			}
 		}
 	}
+}
+
+// idled reports whether err is a pause that was too long, and no more: a write that
+// made no progress for so long has ended the connection.
+func (in *receiveSide) idled(err error) bool {
+	return in.err == nil && errors.Is(err, ErrIdleTimeout)
 }
 
 // discardRest reads to the end of a message of which Close has thrown a part
