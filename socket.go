@@ -138,13 +138,13 @@ func (o *sendSide) discard(cause error) {
 	b := o.breaks
 	o.changed()
 	o.unlock()
-	b.stop()
 	g.settle(cause)
 	for _, box := range []*outbox{box, pongs} {
 		if box != nil {
 			box.free()
 		}
 	}
+	b.stop()
 }
 
 // drain waits until nothing is queued and nobody writes, or until stop.
